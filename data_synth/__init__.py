@@ -1,0 +1,24 @@
+"""Synthetic visual reasoning and rendered text with exact answers. Runs alone: no torch, nothing of vlm_rl."""
+
+from data_synth.answers import Answer, Comparison, compare, extract
+from data_synth.families import FAMILIES
+from data_synth.family import LEVELS, Family
+from data_synth.generate import cell_modalities, make, replay, solve_again
+from data_synth.item import GEN_VERSION, TRACE_VARIANTS, Item
+
+__all__ = [
+    "FAMILIES",
+    "GEN_VERSION",
+    "LEVELS",
+    "TRACE_VARIANTS",
+    "Answer",
+    "Comparison",
+    "Family",
+    "Item",
+    "cell_modalities",
+    "compare",
+    "extract",
+    "make",
+    "replay",
+    "solve_again",
+]

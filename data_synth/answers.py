@@ -1,0 +1,234 @@
+"""Typed exact answers: how gold is written down, found in a response, and compared with what a policy wrote.
+
+`compare` accepts the ways people write one value and nothing else; it never raises for response text, and its cost is
+bounded because longer predictions are refused unread.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+TYPES = ("integer", "decimal", "word", "tuple", "set", "cell")
+MAX_PREDICTION = 256  # characters; no gold answer comes near it
+
+_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _'/-]*[A-Za-z0-9])?", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?)((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
+_CELL = re.compile(r"row\s*(\d+)\s*(?:,|and|;)?\s*col(?:umn|\.)?\s*(\d+)", re.ASCII | re.IGNORECASE)
+_BRACES = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
+_TEXT_COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|textrm|textit|mathit|operatorname)\s*\{([^{}]*)\}")
+_SPACES = {"\\,": "", "\\!": "", "\\;": " ", "\\:": " ", "\\ ": " ", "~": " ", "{,}": ","}
+_TYPOGRAPHY = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether a prediction is the gold answer.
+
+    reason: match, no answer, too long, not ASCII, unreadable or different.
+    """
+
+    correct: bool
+    prediction: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A gold answer. value by type: integer int, decimal int or float, word str, tuple and set a tuple of int and str,
+    cell (row, column). tolerance (decimal only): largest accepted difference. Raises ValueError if it is unusable.
+    """
+
+    type: str
+    value: Any
+    tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, list):
+            object.__setattr__(self, "value", tuple(self.value))
+        problem = _problem(self.type, self.value, self.tolerance)
+        if problem:
+            raise ValueError(f"not a usable gold answer: {problem}")
+
+    @property
+    def surface(self) -> str:
+        """The answer as it is written in a box, e.g. 12, blue square, (2, 1) or {a, b}."""
+        if self.type in ("tuple", "cell"):
+            return f"({', '.join(map(str, self.value))})"
+        if self.type == "set":
+            return "{" + ", ".join(map(str, self.value)) + "}"
+        return str(self.value)
+
+    def to_text(self) -> str:
+        """One line of JSON that `from_text` reads back."""
+        record: dict[str, Any] = {"type": self.type, "value": self.value}
+        if self.type == "decimal":
+            record["tolerance"] = self.tolerance
+        return json.dumps(record)
+
+    @classmethod
+    def from_text(cls, text: str) -> Answer:
+        """Read `to_text`. Raises ValueError, quoting the text, for a gold answer that cannot be read."""
+        try:
+            record = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(f"gold answer is not JSON: {text[:200]!r}") from error
+        if not isinstance(record, dict) or not {"type", "value"} <= set(record) <= {"type", "value", "tolerance"}:
+            raise ValueError(f"gold answer needs the keys type and value (and tolerance), got {text[:200]!r}")
+        return cls(record["type"], record["value"], record.get("tolerance", 0.0))
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_PREDICTION // 4 and _WORD.fullmatch(value) is not None
+
+
+def _problem(kind: Any, value: Any, tolerance: Any) -> str:
+    """Why these parts make no gold answer, or an empty string."""
+    if kind not in TYPES:
+        return f"type must be one of {', '.join(TYPES)}, got {kind!r}"
+    number = _is_integer(tolerance) or isinstance(tolerance, float)
+    if not number or not math.isfinite(tolerance) or tolerance < 0 or (tolerance and kind != "decimal"):
+        return f"tolerance must be a finite number >= 0, and 0 unless the type is decimal, got {tolerance!r}"
+    if kind in ("tuple", "set", "cell"):
+        if not isinstance(value, tuple) or not 1 <= len(value) <= 16:
+            return f"a {kind} needs 1 to 16 parts, got {value!r}"
+        if not all(_is_integer(part) or _is_word(part) for part in value):
+            return f"parts of a {kind} are integers and plain words, got {value!r}"
+        if kind == "cell" and not (len(value) == 2 and all(_is_integer(part) for part in value)):
+            return f"a cell is (row, column), got {value!r}"
+        if kind == "set" and len({_part(str(part)) for part in value}) != len(value):
+            return f"a set has no part twice, got {value!r}"
+        return ""
+    fits = {
+        "integer": _is_integer(value),
+        "decimal": _is_integer(value) or (isinstance(value, float) and math.isfinite(value)),
+        "word": _is_word(value),
+    }
+    return "" if fits[kind] else f"{value!r} is no {kind}"
+
+
+def extract(response: str) -> str | None:
+    """The content of the last `\\boxed{...}` with balanced braces, else of the last `<answer>...</answer>`, else None.
+
+    Time is linear in the length of the response.
+    """
+    open_boxes: list[tuple[int, int]] = []  # (depth outside the box, where its content starts)
+    depth, best_start, best = 0, -1, None
+    for token in _BRACES.finditer(response):
+        piece = token.group()
+        if piece == "{":
+            depth += 1
+        elif piece.startswith("\\boxed"):
+            open_boxes.append((depth, token.end()))
+            depth += 1
+        elif piece == "}" and depth:
+            depth -= 1
+            if open_boxes and open_boxes[-1][0] == depth:
+                start = open_boxes.pop()[1]
+                if start > best_start:
+                    best_start, best = start, response[start : token.start()]
+    if best is not None:
+        return best.strip()
+    end = response.rfind("</answer>")
+    start = response.rfind("<answer>", 0, end) if end >= 0 else -1
+    return response[start + len("<answer>") : end].strip() if start >= 0 else None
+
+
+def compare(answer: Answer, text: str | None) -> Comparison:
+    """Whether `text` (what `extract` found) states the gold answer. Never raises for any text."""
+    if text is None or not text.strip():
+        return Comparison(False, "", "no answer")
+    if len(text) > MAX_PREDICTION:
+        return Comparison(False, text[:MAX_PREDICTION], "too long")
+    prediction = _plain(text)
+    if not prediction.isascii():  # look-alike digits and letters
+        return Comparison(False, prediction, "not ASCII")
+    value = _read(answer, prediction)
+    if value is None:
+        return Comparison(False, prediction, "unreadable")
+    correct = _equal(answer, value)
+    return Comparison(correct, prediction, "match" if correct else "different")
+
+
+def _plain(text: str) -> str:
+    """The text without LaTeX dress: math delimiters, text commands, thin spaces, a final full stop."""
+    text = text.translate(_TYPOGRAPHY).strip()
+    for command, plain in _SPACES.items():
+        text = text.replace(command, plain)
+    for _ in range(3):
+        text = _TEXT_COMMAND.sub(r"\1", text)
+    text = text.replace("\\left", "").replace("\\right", "").replace("\\{", "{").replace("\\}", "}").strip()
+    text = _without_stop(text)
+    for opening, closing in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
+        if len(text) > len(opening) + len(closing) and text.startswith(opening) and text.endswith(closing):
+            text = _without_stop(text[len(opening) : -len(closing)].strip())
+    return text
+
+
+def _without_stop(text: str) -> str:
+    return text[:-1].rstrip() if text.endswith(".") and not text.endswith("..") else text
+
+
+def _read(answer: Answer, text: str) -> Any:
+    """The prediction as a value of the gold answer's type, or None if it is not one."""
+    if answer.type == "integer":
+        return _integer(text)
+    if answer.type == "decimal":
+        return _decimal(text)
+    if answer.type == "word":
+        return _word(text)
+    if answer.type == "cell" and (match := _CELL.fullmatch(text)):
+        return [int(match[1]), int(match[2])]
+    brackets = ("{}", "()", "[]") if answer.type == "set" else ("()", "[]")
+    return _parts(text, brackets)
+
+
+def _integer(text: str) -> int | None:
+    match = _INTEGER.fullmatch(text)
+    return int(match[1] + match[2].replace(",", "")) if match else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    match = _DECIMAL.fullmatch(text)
+    return Decimal(match[1] + match[2].replace(",", "")) if match else None
+
+
+def _word(text: str) -> str | None:
+    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
+    return " ".join(text.lower().split()) if _WORD.fullmatch(text) else None
+
+
+def _part(text: str) -> int | str | None:
+    """One part of a tuple or set: a plain integer, else a word. No thousands separator: the comma parts the parts."""
+    number = _integer(text) if "," not in text else None
+    return number if number is not None else _word(text)
+
+
+def _parts(text: str, brackets: tuple[str, ...]) -> list[int | str] | None:
+    for pair in brackets:
+        if text.startswith(pair[0]) and text.endswith(pair[1]):
+            text = text[1:-1]
+            break
+    parts = [_part(piece.strip()) for piece in text.split(",")]
+    return [part for part in parts if part is not None] if None not in parts else None
+
+
+def _equal(answer: Answer, value: Any) -> bool:
+    if answer.type == "decimal":
+        return abs(value - Decimal(str(answer.value))) <= Decimal(str(answer.tolerance))
+    if answer.type in ("tuple", "set", "cell"):
+        gold = [_part(str(part)) for part in answer.value]
+        if answer.type == "set":
+            return len(value) == len(gold) and set(value) == set(gold)
+        return bool(value == gold)
+    return bool(value == (_word(answer.value) if answer.type == "word" else answer.value))

@@ -1,0 +1,16 @@
+"""The families, by name. A new family is one file here and one line below."""
+
+from data_synth.families.bar_chart import BarChart
+from data_synth.families.expression import Expression
+from data_synth.families.scene_count import SceneCount
+from data_synth.families.spatial_rel import SpatialRel
+from data_synth.families.table_lookup import TableLookup
+from data_synth.family import Family
+
+FAMILIES: dict[str, Family] = {
+    "scene_count": SceneCount(),
+    "spatial_rel": SpatialRel(),
+    "bar_chart": BarChart(),
+    "table_lookup": TableLookup(),
+    "expression": Expression(),
+}

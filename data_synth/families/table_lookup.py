@@ -1,0 +1,345 @@
+"""Look values up in tables, filter rows and add up.
+
+The answer is drawn first, and uniformly; the asked cells are then split from it. It is never printed in the table.
+Level 0 and 1: digits in a 4 x 4 grid with letters as headings. Levels 2 to 4: ledgers with types, amounts, regions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+from data_synth.answers import Answer
+from data_synth.item import Item, Parts
+from data_synth.layout import SIDE
+from data_synth.program import ARITHMETIC, Op, Program, Scene
+from data_synth.render.canvas import Canvas
+from data_synth.render.palette import FAINT, INK, PAPER
+from data_synth.rng import Rng
+
+ITEMS = (
+    "apple", "bag", "ball", "bell", "boat", "book", "bowl", "box", "brush", "cable", "candle", "chair", "clock",
+    "coat", "cup", "desk", "drum", "fan", "fork", "glove", "hammer", "hat", "jar", "kettle", "key", "kite", "knife",
+    "ladder", "lamp", "lock", "map", "mirror", "mug", "nail", "net", "oven", "pan", "pen", "pillow", "plate", "rope",
+    "rug", "saw", "scarf", "shoe", "sofa", "spoon", "stool", "table", "tent", "torch", "towel", "tray", "vase", "wheel",
+)  # fmt: skip
+TYPES = ("home", "garden", "office", "sport", "travel", "music")
+REGIONS = ("north", "south", "east", "west")
+COLUMN_LETTERS, ROW_LETTERS = "ABCDEFGH", "KLMNPRSTVW"
+ROWS = {2: (5, 7), 3: (6, 9), 4: (9, 12)}
+PICKED = {2: (2, 4), 3: (2, 3), 4: (2, 4)}  # rows that the filter keeps
+TOTALS = {2: (30, 180), 3: (100, 1200), 4: (200, 2400)}
+FIELDS = {
+    2: ("item", "type", "qty"),
+    3: ("item", "type", "qty", "price"),
+    4: ("item", "type", "region", "qty", "price"),
+}
+ENDS = {2: (150, 280, 368), 3: (128, 228, 296, 368), 4: (96, 176, 256, 312, 368)}  # where each column ends
+NUMBERS = ("qty", "price")
+EDGE, LETTER = 16, 15  # left edge of the table, font size
+
+_ASK = {
+    "tuple": (
+        "Give {} and {}.",
+        "What are {} and {}?",
+        "Read off {} and {}.",
+        "Find {} and {}.",
+        "State {} and {}.",
+        "Look up {} and {}.",
+        "Which numbers are {} and {}?",
+        "Write down {} and {}.",
+    ),
+    "sum": (
+        "What is {}?",
+        "Compute {}.",
+        "Work out {}.",
+        "Find {}.",
+        "How much is {}?",
+        "Calculate {}.",
+        "Look up and give {}.",
+        "Evaluate {}.",
+    ),
+}
+_ASK["totals"] = _ASK["tuple"]
+_QTY = (
+    "What is the total qty of {}?",
+    "Add up the qty of {}.",
+    "How many pieces are in {}?",
+    "Find the sum of qty over {}.",
+    "Give the total qty over {}.",
+    "Sum the qty of {}.",
+    "What do the qty values of {} add up to?",
+    "Compute the overall qty of {}.",
+)
+_COST = (
+    "What is the total cost of {}?",
+    "Add up the cost of {}.",
+    "How much do {} cost together?",
+    "Find the summed cost of {}.",
+    "Give the total cost over {}.",
+    "Sum the cost of {}.",
+    "What do the costs of {} add up to?",
+    "Compute the overall cost of {}.",
+)
+_SEEN = ("I see: {}.", "The table: {}.", "It shows: {}.", "Rows: {}.", "From top to bottom: {}.", "I read: {}.")
+
+
+def _filter(scene: Scene, *, where: dict[str, str]) -> list[int]:
+    return [place for place, row in enumerate(scene["rows"]) if all(row[key] == value for key, value in where.items())]
+
+
+def _cost(scene: Scene, rows: list[int], *, by_price: bool) -> list[int]:
+    table = scene["rows"]
+    return [table[place]["qty"] * (table[place]["price"] if by_price else 1) for place in rows]
+
+
+class TableLookup:
+    """Look up, filter and add up."""
+
+    name = "table_lookup"
+    modalities = ("image",)
+    ops: Mapping[str, Op] = {
+        **ARITHMETIC,
+        "cell": Op(lambda scene, *, row, column: scene["digits"][row][column], (), "integer"),
+        "row_total": Op(lambda scene, *, row: sum(scene["digits"][row]), (), "integer"),
+        "column_total": Op(lambda scene, *, column: sum(row[column] for row in scene["digits"]), (), "integer"),
+        "filter": Op(_filter, (), "rows"),
+        "amounts": Op(_cost, ("rows",), "integers"),
+        "total": Op(lambda scene, amounts: sum(amounts), ("integers",), "integer"),
+    }
+
+    def logic(self, rng: Rng, level: int) -> Parts | None:
+        return _digit_parts(rng, level) if level < 2 else _ledger_parts(rng, level)
+
+    def draw(self, item: Item, size: int) -> list[Canvas]:
+        return [_draw_digits(item.scene, size) if item.level < 2 else _draw_ledger(item.scene, size)]
+
+    def solve_again(self, item: Item) -> Any:
+        """Work on the table as it is printed: cells of text by their headings."""
+        lines = printed(item.scene)
+        if item.level > 1:
+            return _solve_ledger(item.scene, lines)
+        cells = {(line[0], lines[0][n]): int(line[n]) for line in lines[1:] for n in range(1, len(line))}
+        if item.scene["form"] == "totals":
+            row, column = item.scene["asked"]
+            across = sum(value for (name, _), value in cells.items() if name == row)
+            return across, sum(value for (_, name), value in cells.items() if name == column)
+        values = [cells[row, column] for row, column in item.scene["asked"]]
+        if item.scene["form"] == "tuple":
+            return tuple(values)
+        return values[0] * item.scene["weights"][0] + values[1] * item.scene["weights"][1]
+
+    def explain(self, item: Item, variant: int) -> list[str]:
+        return (_explain_digits if item.level < 2 else _explain_ledger)(item, variant)
+
+
+def printed(scene: Scene) -> list[list[str]]:
+    """The table as lines of printed cells, headings first."""
+    if "digits" in scene:
+        body = [[name, *map(str, row)] for name, row in zip(scene["row_names"], scene["digits"], strict=True)]
+        return [["", *scene["column_names"]], *body]
+    return [list(scene["fields"]), *([str(row[field]) for field in scene["fields"]] for row in scene["rows"])]
+
+
+def _digit_parts(rng: Rng, level: int) -> Parts:
+    """Level 0: two cells, or a weighted sum of them. Level 1: also the totals of a row and of a column."""
+    form = rng.choice(("tuple", "sum") if level == 0 else ("totals", "totals", "sum"))
+    columns, rows = rng.sample(COLUMN_LETTERS, 3), rng.sample(ROW_LETTERS, 3)
+    digits = [[rng.between(1, 9) for _ in range(3)] for _ in range(3)]
+    scene: Scene = {"digits": digits, "column_names": columns, "row_names": rows, "form": form}
+    places = [divmod(place, 3) for place in rng.sample(range(9), 2)]
+    program = Program(TableLookup.ops, scene)
+    if form == "totals":
+        (row, column), *_ = places
+        _set_totals(rng, digits, row, column)
+        scene |= {"asked": [rows[row], columns[column]], "weights": []}
+        program.do("tuple", program.do("row_total", row=row), program.do("column_total", column=column))
+        words = [f"the total of row {rows[row]}", f"of column {columns[column]}"]
+    else:
+        weights = [rng.between(1, 4), rng.between(2, 5)] if level == 0 else [rng.between(3, 9), rng.between(3, 9)]
+        scene |= {"asked": [[rows[row], columns[column]] for row, column in places]}
+        scene |= {"weights": weights if form == "sum" else []}
+        words = _ask_cells(rng, program, places)
+    return Parts(
+        question=rng.choice(_ASK[form]).format(*words),
+        rules="" if form == "totals" else "{0} {1} means row {0}, column {1}.".format(*scene["asked"][0]),
+        form="n" if form == "sum" else "(a, b)",
+        answer=Answer("integer" if form == "sum" else "tuple", program.value()),
+        scene=scene,
+        program=tuple(program.steps),
+        features={"rows": 3, "columns": 3},
+        canon=[form, columns, rows, digits, scene["asked"], scene["weights"]],
+    )
+
+
+def _ask_cells(rng: Rng, program: Program, places: list[tuple[int, int]]) -> list[str]:
+    """Set two cells so that they, or their weighted sum, are uniform; run the program; returns what is asked."""
+    scene, weights = program.scene, program.scene["weights"]
+    pair = rng.between(1, 9), rng.between(1, 9)
+    if weights:
+        ways: dict[int, list[tuple[int, int]]] = {}
+        for a, b in product(range(1, 10), repeat=2):
+            ways.setdefault(a * weights[0] + b * weights[1], []).append((a, b))
+        pair = rng.choice(ways[rng.choice(sorted(ways))])
+    for (row, column), value in zip(places, pair, strict=True):
+        scene["digits"][row][column] = value
+    cells = [program.do("cell", row=row, column=column) for row, column in places]
+    words = [f"{row} {column}" for row, column in scene["asked"]]
+    if not weights:
+        program.do("tuple", *cells)
+        return words
+    program.do("add", *(program.do("times", cell, by=w) for cell, w in zip(cells, weights, strict=True)))
+    return [" + ".join(f"{w} x {word}" for w, word in zip(weights, words, strict=True))]
+
+
+def _set_totals(rng: Rng, digits: list[list[int]], row: int, column: int) -> None:
+    """Give the row and the column totals that are uniform and independent, given the digit that they share."""
+    shared = digits[row][column]
+    across, down = rng.split(rng.between(2, 18), 2, 1, 9), rng.split(rng.between(2, 18), 2, 1, 9)
+    for place in range(3):
+        if place != column:
+            digits[row][place] = across.pop()
+        if place != row:
+            digits[place][column] = down.pop()
+    digits[row][column] = shared
+
+
+def _ledger_parts(rng: Rng, level: int) -> Parts | None:
+    by_price = "price" in FIELDS[level]
+    total = rng.between(*TOTALS[level])
+    picked = rng.between(*PICKED[level])
+    amounts = _split_cost(rng, total, picked) if by_price else [(n, 0) for n in rng.split(total, picked, 3, 90)]
+    if amounts is None:
+        return None
+    where = {"type": rng.choice(TYPES)} | ({"region": rng.choice(REGIONS)} if level == 4 else {})
+    count = max(rng.between(*ROWS[level]), picked + 2)
+    rows = [_row(rng, where if n < picked else None, where, level) for n in range(count)]
+    for row, (qty, price) in zip(rows, amounts, strict=False):
+        row |= {"qty": qty} | ({"price": price} if by_price else {})
+    for row, item in zip(rows, rng.sample(ITEMS, count), strict=True):
+        row["item"] = item
+    rng.shuffle(rows)
+    rows = [{field: row[field] for field in FIELDS[level]} for row in rows]
+    scene: Scene = {"rows": rows, "fields": FIELDS[level], "ends": ENDS[level], "where": where, "by_price": by_price}
+    if any(str(total) in line for line in printed(scene)):
+        return None
+    program = Program(TableLookup.ops, scene)
+    program.do("total", program.do("amounts", program.do("filter", where=where), by_price=by_price))
+    described = f"all rows of type {where['type']}" + (f" in region {where['region']}" if level == 4 else "")
+    return Parts(
+        question=rng.choice(_COST if by_price else _QTY).format(described),
+        rules="The cost of a row is qty x price." if by_price else "",
+        form="n",
+        answer=Answer("integer", program.value()),
+        scene=scene,
+        program=tuple(program.steps),
+        features={"rows": count, "columns": len(FIELDS[level]), "picked": picked},
+        canon=[where, [list(row.values()) for row in rows]],
+    )
+
+
+def _row(rng: Rng, match: dict[str, str] | None, where: dict[str, str], level: int) -> dict[str, Any]:
+    """A row that matches, or one that misses; of two filters, half of the misses match one."""
+    row: dict[str, Any] = {"qty": rng.between(2, 90 if level == 2 else 24), "price": rng.between(3, 60)}
+    row |= {"type": rng.choice(TYPES), "region": rng.choice(REGIONS)}
+    if match:
+        return row | match
+    wrong = rng.choice(sorted(where))
+    others = [value for value in (TYPES if wrong == "type" else REGIONS) if value != where[wrong]]
+    if len(where) > 1 and rng.chance(0.5):
+        row |= where
+    return row | {wrong: rng.choice(others)}
+
+
+def _split_cost(rng: Rng, total: int, parts: int) -> list[tuple[int, int]] | None:
+    """(qty, price) pairs with this total cost; prices 3 .. 99, quantities 2 .. 24."""
+    for _ in range(60):
+        pairs = [(rng.between(2, 24), rng.between(3, 60)) for _ in range(parts - 1)]
+        rest = total - sum(qty * price for qty, price in pairs)
+        divisors = [qty for qty in range(2, 25) if rest > 0 and rest % qty == 0 and 3 <= rest // qty <= 99]
+        if divisors:
+            qty = rng.choice(divisors)
+            return [*pairs, (qty, rest // qty)]
+    return None
+
+
+def _solve_ledger(scene: Scene, lines: list[list[str]]) -> int:
+    at = {field: n for n, field in enumerate(lines[0])}
+    total = 0
+    for line in lines[1:]:
+        if line[at["type"]] == scene["where"]["type"]:
+            if "region" not in scene["where"] or line[at["region"]] == scene["where"]["region"]:
+                total += int(line[at["qty"]]) * (int(line[at["price"]]) if "price" in at else 1)
+    return total
+
+
+def _explain_digits(item: Item, variant: int) -> list[str]:
+    scene, lines = item.scene, printed(item.scene)
+    body = " ".join(f"{line[0]}: {' '.join(line[1:])}." for line in lines[1:])
+    says = [_SEEN[variant].format(" ".join(lines[0][1:])), body]
+    if scene["form"] == "totals":
+        row = scene["row_names"].index(scene["asked"][0])
+        column = scene["column_names"].index(scene["asked"][1])
+        for title, values in (
+            (scene["asked"][0], scene["digits"][row]),
+            (scene["asked"][1], [line[column] for line in scene["digits"]]),
+        ):
+            says.append(f"{title}: {' + '.join(map(str, values))} = {sum(values)}.")
+        return says
+    values = [step.value for step in item.program if step.op == "cell"]
+    says += [f"{row} {column} = {value}." for (row, column), value in zip(scene["asked"], values, strict=True)]
+    if scene["form"] == "sum":
+        terms = [w * value for w, value in zip(scene["weights"], values, strict=True)]
+        says += [f"{w} x {v} = {w * v}." for w, v in zip(scene["weights"], values, strict=True)]
+        says.append(f"{terms[0]} + {terms[1]} = {sum(terms)}.")
+    return says
+
+
+def _explain_ledger(item: Item, variant: int) -> list[str]:
+    scene, lines = item.scene, printed(item.scene)
+    says = [_SEEN[variant].format("; ".join(" ".join(line) for line in lines[1:]))]
+    rows, amounts = (item.program[n].value for n in (0, 1))
+    wanted = " and ".join(scene["where"].values())
+    says.append(f"Rows with {wanted}: {', '.join(scene['rows'][place]['item'] for place in rows)}.")
+    for place, amount in zip(rows, amounts, strict=True):
+        row = scene["rows"][place]
+        sums = f"{row['qty']} x {row['price']} = {amount}" if scene["by_price"] else str(amount)
+        says.append(f"{row['item'].capitalize()}: {sums}.")
+    running = amounts[0]
+    for amount in amounts[1:]:
+        says.append(f"{running} + {amount} = {running + amount}.")
+        running += amount
+    says.append(f"Check: {len(rows)} of {len(scene['rows'])} rows match.")
+    return says
+
+
+def _draw_digits(scene: Scene, size: int) -> Canvas:
+    """One character per cell of a 4 x 4 grid; the headings stand on grey."""
+    canvas, cell = Canvas(SIDE, SIDE, size), SIDE // 4
+    canvas.rectangle((0, 0, SIDE, cell), FAINT, tag="heading")
+    canvas.rectangle((0, 0, cell, SIDE), FAINT, tag="names")
+    for row, line in enumerate(printed(scene)):
+        for column, text in enumerate(line):
+            if text:
+                x, y = column * cell + cell // 2, row * cell + cell // 2 + 30
+                canvas.text(x, y, text, 84, anchor="ms", tag=f"cell {row} {column}")
+    return canvas
+
+
+def _draw_ledger(scene: Scene, size: int) -> Canvas:
+    """Headings on grey, a rule under each row; words to the left, numbers to the right."""
+    lines, high = printed(scene), 28
+    height = max(SIDE // 2, 2 * EDGE + high * len(lines))
+    canvas = Canvas(SIDE, height, size, PAPER)
+    top = (height - high * len(lines)) // 2
+    starts = (EDGE, *scene["ends"])
+    canvas.rectangle((EDGE, top, scene["ends"][-1], top + high), FAINT, tag="heading")
+    for number, line in enumerate(lines):
+        y = top + number * high
+        for column, text in enumerate(line):
+            right = scene["fields"][column] in NUMBERS
+            x = starts[column + 1] - 8 if right else starts[column] + 8
+            canvas.text(x, y + high // 2, text, LETTER, "rm" if right else "lm", tag=f"cell {number} {column}")
+        canvas.line([(EDGE, y + high), (scene["ends"][-1], y + high)], FAINT if number else INK, 1, "rule")
+    return canvas

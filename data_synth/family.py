@@ -1,0 +1,42 @@
+"""What a family of questions provides. A family is one file in `families/` and one line in `FAMILIES`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from data_synth.item import Item, Parts
+from data_synth.program import Op
+from data_synth.render.canvas import Canvas
+from data_synth.rng import Rng
+
+LEVELS = (0, 1, 2, 3, 4)
+
+
+class Family(Protocol):
+    """name: its key in FAMILIES. modalities: ("image",), or ("text", "rendered") for twins. ops: of its programs."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def modalities(self) -> tuple[str, ...]: ...
+
+    @property
+    def ops(self) -> Mapping[str, Op]: ...
+
+    def logic(self, rng: Rng, level: int) -> Parts | None:
+        """Decide everything about one item, the answer first; None = these draws lead nowhere, try others."""
+        ...
+
+    def draw(self, item: Item, size: int) -> list[Canvas]:
+        """Draw the scene; decides nothing. `size`: the longer side in pixels."""
+        ...
+
+    def solve_again(self, item: Item) -> Any:
+        """The answer's value by a second method that shares no code with the program."""
+        ...
+
+    def explain(self, item: Item, variant: int) -> list[str]:
+        """Sentences of a worked solution: what is seen, then the program's steps with their values."""
+        ...

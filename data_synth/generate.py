@@ -1,0 +1,77 @@
+"""From (family, level, index) to an item."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from data_synth.families import FAMILIES
+from data_synth.family import LEVELS, Family
+from data_synth.item import GEN_VERSION, Item, Parts, content_hash
+from data_synth.program import replay as replay_program
+from data_synth.rng import Rng
+
+MAX_ATTEMPTS = 1000  # families accept most candidates; hundreds of refusals in a row are a bug
+
+
+def family_named(name: str) -> Family:
+    """The family of this name. Raises ValueError naming the nearest ones."""
+    if name not in FAMILIES:
+        near = difflib.get_close_matches(name, FAMILIES, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise ValueError(f"unknown family {name!r}; {hint}there are {', '.join(FAMILIES)}")
+    return FAMILIES[name]
+
+
+def cell_modalities(family: str) -> tuple[str, ...]:
+    """The modalities in which a family's items can be asked. Raises ValueError for an unknown family."""
+    return family_named(family).modalities
+
+
+def make(family: str, level: int, index: int) -> Item:
+    """The item at (family, level, index): always the same one. Raises ValueError for an unknown family or level."""
+    maker = family_named(family)
+    if level not in LEVELS:
+        raise ValueError(f"level of {family} must be in {LEVELS[0]} .. {LEVELS[-1]}, got {level}")
+    if index < 0:
+        raise ValueError(f"item index must be >= 0, got {index}")
+    for attempt in range(MAX_ATTEMPTS):
+        parts = maker.logic(Rng(GEN_VERSION, family, level, index, attempt), level)
+        if parts is not None:
+            return _item(maker, level, index, parts)
+    raise RuntimeError(f"{family}/{level}/{index}: no item in {MAX_ATTEMPTS} attempts")
+
+
+def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
+    return Item(
+        family=maker.name,
+        level=level,
+        index=index,
+        question=parts.question,
+        rules=parts.rules,
+        form=parts.form,
+        answer=parts.answer,
+        scene=parts.scene,
+        program=parts.program,
+        features=parts.features,
+        content_hash=content_hash(maker.name, parts.canon),
+        shown=parts.shown,
+        _maker=maker,
+    )
+
+
+def replay(item: Item) -> Any:
+    """Execute the item's program again from its scene; returns the answer's value.
+
+    Raises ValueError if a recorded step or the gold answer is not what the program gives.
+    """
+    value = replay_program(family_named(item.family).ops, item.scene, item.program)
+    value = tuple(value) if isinstance(value, list) else value
+    if value != item.answer.value:
+        raise ValueError(f"{item.id}: the program gives {value!r}, the gold answer is {item.answer.value!r}")
+    return value
+
+
+def solve_again(item: Item) -> Any:
+    """The answer's value by the family's second method."""
+    return family_named(item.family).solve_again(item)

@@ -1,0 +1,1 @@
+"""Drawing: a recording canvas, the bundled font, colours and shapes."""

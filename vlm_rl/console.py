@@ -1,0 +1,31 @@
+"""What a person sees: one line for each thing done, and a progress bar while it is being done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def progress(what: str, total: int | None, *, enabled: bool = True) -> Iterator[Callable[..., None]]:
+    """A bar; yields `advance(n, note="")`. Processes other than the main one pass enabled=False."""
+    columns = (
+        TextColumn("{task.description:<14}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not enabled) as bar:
+        task = bar.add_task(what, total=total, note="")
+
+        def advance(count: int = 1, note: str | None = None) -> None:
+            bar.update(task, advance=count, **({} if note is None else {"note": note}))
+
+        yield advance

@@ -1,0 +1,98 @@
+"""Long-CoT supervised warm-up on program traces (sec. 2.2): loss on the response only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from accelerate import Accelerator
+
+from vlm_rl.config import WarmupConfig
+from vlm_rl.models.policy import Policy, Rows
+from vlm_rl.optim.losses import sft_loss
+from vlm_rl.optim.optimizer import PolicyOptimizer
+from vlm_rl.types import Prompt
+
+LR_WARMUP = 0.1  # share of the steps
+BUCKET = 8  # batches that are sorted by length together, so that rows of a batch are about as long as each other
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    prompt: Prompt
+    trace: str  # reasoning that ends in the boxed answer
+    direct: str  # the boxed answer alone
+
+
+def warm_up(
+    policy: Policy,
+    examples: Sequence[Example],
+    cfg: WarmupConfig,
+    accelerator: Accelerator,
+    *,
+    seed: int,
+    on_step: Callable[[int, float], None] | None = None,
+) -> float:
+    """Train on the examples for `cfg.steps` steps; returns the mean loss (nats per token) of the last tenth."""
+    optimizer = PolicyOptimizer(
+        policy.trainable(),
+        accelerator,
+        lr=cfg.lr,
+        betas=(0.9, 0.98),
+        weight_decay=cfg.weight_decay,
+        max_grad_norm=cfg.max_grad_norm,
+    )
+    traces = [policy.tokenize(example.trace) for example in examples]
+    directs = [policy.tokenize(example.direct) for example in examples]
+    losses: list[float] = []
+    for step, batch in enumerate(_batches(traces, directs, cfg, seed)):
+        optimizer.set_lr(cfg.lr * _schedule(step, cfg.steps))
+        num_tokens = sum(len(response) for _, response in batch)
+        mine = batch[accelerator.process_index :: accelerator.num_processes]
+        loss = torch.zeros((), device=policy.device)
+        if mine:
+            prompts = [policy.encode(examples[index].prompt) for index, _ in mine]
+            rows = Rows(prompts, list(range(len(mine))), [response for _, response in mine])
+            loss = sft_loss(policy.logprobs(rows), num_tokens)
+            optimizer.accumulate(loss)
+        optimizer.step()
+        losses.append(float(accelerator.reduce(loss.detach(), reduction="sum")))
+        if on_step:
+            on_step(step, losses[-1])
+    tail = losses[-max(1, len(losses) // 10) :]
+    return sum(tail) / len(tail)
+
+
+def _schedule(step: int, steps: int) -> float:
+    """Linear warm-up over the first tenth, then linear decay to 0."""
+    warm = max(1, round(LR_WARMUP * steps))
+    return min((step + 1) / warm, (steps - step) / max(1, steps - warm))
+
+
+Row = tuple[int, list[int]]  # index of the example, token ids of the response to learn
+
+
+def _batches(traces: list[list[int]], directs: list[list[int]], cfg: WarmupConfig, seed: int) -> Iterator[list[Row]]:
+    """`cfg.steps` batches; every example once per pass, in an order that depends on the seed alone."""
+    size = min(cfg.batch_size, len(traces))
+    total = cfg.steps * size
+    order: list[int] = []
+    for epoch in range(-(-total // len(traces))):
+        order += sorted(range(len(traces)), key=lambda index: _draw(seed, epoch, index))
+    rows: list[Row] = []
+    for place, index in enumerate(order[:total]):
+        late = place >= cfg.direct_after * total
+        direct = late and _draw(seed, "direct", place) < cfg.direct_share
+        rows.append((index, directs[index] if direct else traces[index]))
+    for start in range(0, total, size * BUCKET):
+        bucket = sorted(rows[start : start + size * BUCKET], key=lambda row: len(row[1]))
+        batches = [bucket[i : i + size] for i in range(0, len(bucket), size)]
+        yield from sorted(batches, key=lambda batch: _draw(seed, start, batch[0][0]))
+
+
+def _draw(*parts: int | str) -> float:
+    """Uniform in [0, 1), a keyed hash of its arguments."""
+    digest = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
