@@ -120,6 +120,11 @@ class Item:
         conclusion = _CONCLUSIONS[variant % TRACE_VARIANTS].format(self.answer.surface)
         return " ".join([*sentences, conclusion, self.direct()])
 
+    def seen(self, modality: str, variant: int) -> str:
+        """The first sentence of the trace: what there is to see, before any reasoning."""
+        self._check(modality)
+        return self._maker.explain(self, variant % TRACE_VARIANTS)[0]
+
     def direct(self) -> str:
         """The gold answer in its box, without reasoning."""
         return f"\\boxed{{{self.answer.surface}}}"

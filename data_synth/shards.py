@@ -42,6 +42,7 @@ def write_shard(folder: str, image_size: int, shard: Shard) -> str:
 
 def _members(item: Item, modality: str, image_size: int) -> list[tuple[str, bytes]]:
     """(suffix, bytes) of the members of a record, sorted by suffix."""
+    variant = int(item.content_hash[:8], 16)
     record = {
         "id": f"{item.id}#{modality}",
         "pair_id": item.pair_id,
@@ -51,7 +52,8 @@ def _members(item: Item, modality: str, image_size: int) -> list[tuple[str, byte
         "family": item.family,
         "level": item.level,
         "modality": modality,
-        "trace": item.trace(modality, int(item.content_hash[:8], 16)),
+        "seen": item.seen(modality, variant),
+        "trace": item.trace(modality, variant),
         "direct": item.direct(),
     }
     members = [("json", json.dumps(record, sort_keys=True).encode())]

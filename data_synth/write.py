@@ -47,6 +47,7 @@ class Recipe:
     split: str
     seed: int
     shard_size: int
+    at_most: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,18 @@ def write_dataset(
     workers: int = 1,
     seed: int = 0,
     shard_size: int = 2000,
+    at_most: bool = False,
     progress: Progress | None = None,
 ) -> Manifest:
     """Write `count` items of every (family, level) to the folder `out`, or finish what an earlier call began.
 
     families: name -> levels. seed: another seed draws from another range of indices. shard_size: records per shard.
+    at_most: a cell with fewer different items than `count` gives all that it has, rather than an error.
     workers > 1 start processes by spawning, so call it from under `if __name__ == "__main__"`.
     Raises ValueError for arguments that make no data set, FileExistsError if `out` holds something else,
     OSError naming the file if the disk is full; what is written by then stays usable and complete.
     """
-    recipe = _recipe(families, count, image_size, split, seed, shard_size)
+    recipe = _recipe(families, count, image_size, split, seed, shard_size, at_most)
     if workers < 1:
         raise ValueError(f"workers must be >= 1, got {workers}")
     folder = Path(out)
@@ -99,7 +102,7 @@ def write_dataset(
 
 
 def _recipe(
-    families: dict[str, tuple[int, ...]], count: int, image_size: int, split: str, seed: int, shard_size: int
+    families: dict[str, tuple[int, ...]], count: int, image_size: int, split: str, seed: int, shard_size: int, at_most: bool
 ) -> Recipe:
     """The checked arguments. Raises ValueError."""
     if not families or not all(families.values()):
@@ -117,7 +120,7 @@ def _recipe(
     if split not in ("train", "eval"):
         raise ValueError(f"split must be train or eval, got {split!r}")
     levels_of = {family: tuple(levels) for family, levels in families.items()}
-    return Recipe(GEN_VERSION, PIL.__version__, levels_of, count, image_size, split, seed, shard_size)
+    return Recipe(GEN_VERSION, PIL.__version__, levels_of, count, image_size, split, seed, shard_size, at_most)
 
 
 def _open_folder(folder: Path, recipe: Recipe) -> dict[str, str]:
@@ -160,6 +163,7 @@ def _plan(recipe: Recipe, pool: Executor | None, workers: int, report: Progress)
         (family, level, found[cell][turn], modality)
         for turn in range(recipe.count)
         for cell, (family, level) in enumerate(cells)
+        if turn < len(found[cell])
         for modality in cell_modalities(family)
     )
     first = 0
@@ -171,7 +175,7 @@ def _plan(recipe: Recipe, pool: Executor | None, workers: int, report: Progress)
 def _find(recipe: Recipe, family: str, level: int, seen: set[str], pool: Executor | None, workers: int) -> list[int]:
     """Indices of the first `count` items of the split whose contents are new to `seen`, which grows by them.
 
-    Raises ValueError if the cell has fewer.
+    Raises ValueError if the cell has fewer, unless the recipe takes what there is.
     """
     start = keyed_hash("write_dataset", recipe.seed, bits=32) << 30  # ranges of different seeds do not meet
     found: list[int] = []
@@ -187,6 +191,8 @@ def _find(recipe: Recipe, family: str, level: int, seen: set[str], pool: Executo
                 found.append(index)
                 if len(found) == recipe.count:
                     return found
+    if recipe.at_most and found:
+        return found
     raise ValueError(
         f"{family} level {level} has no more than about {len(found)} different items in the {recipe.split} split; "
         f"count is {recipe.count}: lower it or take higher levels"

@@ -211,6 +211,9 @@ class WarmupConfig(Section):
     """Decoupled weight decay."""
     max_grad_norm: Positive = 1.0
     """Gradient clipping, L2 norm."""
+    perception_share: Fraction = 0.0
+    """Share of the steps, at the start, that only learn to say what an image shows (the first sentence of its trace): for
+    a tower with random weights, which whole traces alone teach to see much later or never."""
     direct_share: Fraction = 0.5
     """Share of examples that answer at once, without the reasoning trace: RL then finds out which pays."""
     direct_after: Fraction = 0.8

@@ -25,7 +25,14 @@ def progress(what: str, total: int | None, *, enabled: bool = True) -> Iterator[
     with Progress(*columns, console=console, transient=True, disable=not enabled) as bar:
         task = bar.add_task(what, total=total, note="")
 
+        done = 0
+
         def advance(count: int = 1, note: str | None = None) -> None:
+            nonlocal done
             bar.update(task, advance=count, **({} if note is None else {"note": note}))
+            tenths, done = (done * 10 // total if total else 0), done + count
+            # a log file has no bar: say every tenth of the way where it stands
+            if enabled and total and not console.is_terminal and done * 10 // total > tenths:
+                console.print(f"  {what} {done}/{total} {note or ''}")
 
         yield advance

@@ -22,6 +22,7 @@ BUCKET = 8  # batches that are sorted by length together, so that rows of a batc
 @dataclass(frozen=True, slots=True)
 class Example:
     prompt: Prompt
+    seen: str  # what the image shows, the first sentence of the trace
     trace: str  # reasoning that ends in the boxed answer
     direct: str  # the boxed answer alone
 
@@ -44,10 +45,9 @@ def warm_up(
         weight_decay=cfg.weight_decay,
         max_grad_norm=cfg.max_grad_norm,
     )
-    traces = [policy.tokenize(example.trace) for example in examples]
-    directs = [policy.tokenize(example.direct) for example in examples]
+    rows = _rows(policy, examples, cfg, seed)
     losses: list[float] = []
-    for step, batch in enumerate(_batches(traces, directs, cfg, seed)):
+    for step, batch in enumerate(_batches(rows, cfg.batch_size, seed)):
         optimizer.set_lr(cfg.lr * _schedule(step, cfg.steps))
         num_tokens = sum(len(response) for _, response in batch)
         mine = batch[accelerator.process_index :: accelerator.num_processes]
@@ -74,19 +74,32 @@ def _schedule(step: int, steps: int) -> float:
 Row = tuple[int, list[int]]  # index of the example, token ids of the response to learn
 
 
-def _batches(traces: list[list[int]], directs: list[list[int]], cfg: WarmupConfig, seed: int) -> Iterator[list[Row]]:
-    """`cfg.steps` batches; every example once per pass, in an order that depends on the seed alone."""
-    size = min(cfg.batch_size, len(traces))
-    total = cfg.steps * size
-    order: list[int] = []
-    for epoch in range(-(-total // len(traces))):
-        order += sorted(range(len(traces)), key=lambda index: _draw(seed, epoch, index))
+def _rows(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: int) -> list[Row]:
+    """What is learned when: perception of images, then reasoning, then also answers without reasoning."""
+    everything = range(len(examples))
+    with_images = [index for index in everything if examples[index].prompt.images]
+    total = cfg.steps * cfg.batch_size
+    perception = round(cfg.perception_share * cfg.steps) * cfg.batch_size if with_images else 0
+    order = _passes(with_images, perception, seed) + _passes(everything, total - perception, seed + 1)
     rows: list[Row] = []
-    for place, index in enumerate(order[:total]):
-        late = place >= cfg.direct_after * total
-        direct = late and _draw(seed, "direct", place) < cfg.direct_share
-        rows.append((index, directs[index] if direct else traces[index]))
-    for start in range(0, total, size * BUCKET):
+    for place, index in enumerate(order):
+        example = examples[index]
+        direct = place >= cfg.direct_after * total and _draw(seed, "direct", place) < cfg.direct_share
+        response = example.seen if place < perception else example.direct if direct else example.trace
+        rows.append((index, policy.tokenize(response)))
+    return rows
+
+
+def _passes(indices: Sequence[int], count: int, seed: int) -> list[int]:
+    """`count` of the indices, each once before any comes again, in an order that depends on the seed alone."""
+    order: list[int] = []
+    for epoch in range(-(-count // len(indices)) if count else 0):
+        order += sorted(indices, key=lambda index: _draw(seed, epoch, index))
+    return order[:count]
+
+
+def _batches(rows: list[Row], size: int, seed: int) -> Iterator[list[Row]]:
+    for start in range(0, len(rows), size * BUCKET):
         bucket = sorted(rows[start : start + size * BUCKET], key=lambda row: len(row[1]))
         batches = [bucket[i : i + size] for i in range(0, len(bucket), size)]
         yield from sorted(batches, key=lambda batch: _draw(seed, start, batch[0][0]))

@@ -40,13 +40,15 @@ class Knobs:
     top: dict[int, int]
     near_miss: float = 0.0
     spill: int = 0
+    gaps: bool = True  # False: objects fill the grid row by row from the top left
+    sums: bool = True  # whether weighted sums are asked
 
 
 _PLAIN = (("shape",), ("colour",))
 _PAIRS = (*_PLAIN, ("colour", "shape"))
 _SIZED = (("colour", "shape"), ("size", "shape"), ("size", "colour"), ("size", "colour", "shape"))
 KNOBS = (
-    Knobs(4, (4, 8), 3, 4, {"": (60, 66)}, _PLAIN, (2, 2), {1: 5, 2: 5}),
+    Knobs(4, (4, 8), 1, 4, {"": (60, 66)}, (("colour",),), (2, 2), {1: 6, 2: 5}, gaps=False, sums=False),
     Knobs(4, (6, 12), 3, 4, {"": (60, 66)}, _PAIRS, (2, 3), {1: 8, 2: 6, 3: 4}),
     Knobs(6, (12, 20), 5, 6, {"": (40, 46)}, _PAIRS, (2, 3), {1: 12, 2: 7, 3: 4}, 0.5),
     Knobs(6, (18, 30), 6, 6, {"small": (24, 26), "large": (46, 48)}, _SIZED, (2, 3), {1: 15, 2: 9, 3: 5}, 0.6),
@@ -136,7 +138,7 @@ class SceneCount:
     def logic(self, rng: Rng, level: int) -> Parts | None:
         knobs = KNOBS[level]
         draw = rng.randrange(8)
-        form = "count" if draw == 0 else "tuple" if draw < 5 else "sum"
+        form = "count" if draw == 0 else "tuple" if draw < 5 or not knobs.sums else "sum"
         picked = _pick_filters(rng, level, 1 if form == "count" else rng.between(*knobs.filters))
         if picked is None:
             return None
@@ -186,6 +188,8 @@ class SceneCount:
 
     def explain(self, item: Item, variant: int) -> list[str]:
         objects, filters = item.scene["objects"], item.scene["filters"]
+        if not KNOBS[item.level].gaps:
+            return _numbered(objects, filters, variant)
         short = item.level < 2
         says = [_SEEN[variant].format(_listing(objects, short))]
         found = [_filter(item.scene, where=where) for where in filters]
@@ -267,8 +271,9 @@ def _matching(rng: Rng, groups: Groups, counts: list[int], greedy: bool) -> list
 def _place(rng: Rng, knobs: Knobs, looks: list[Look]) -> list[dict[str, Any]]:
     """Objects in reading order, each in a cell of its own; with spill, neighbours overlap a little."""
     cell = SIDE // knobs.grid
+    places = cells(rng, knobs.grid, len(looks)) if knobs.gaps else [divmod(n, knobs.grid) for n in range(len(looks))]
     objects: list[dict[str, Any]] = []
-    for (row, column), look in zip(cells(rng, knobs.grid, len(looks)), looks, strict=True):
+    for (row, column), look in zip(places, looks, strict=True):
         width = rng.between(*knobs.widths[look["size"]])
         box = box_in_cell(rng, row, column, cell, width, knobs.spill)
         near = [thing["box"] for thing in objects if thing["row"] >= row]  # this row and the one above
@@ -293,6 +298,15 @@ def _question(rng: Rng, form: str, filters: list[Look], weights: list[int]) -> s
         return rng.choice(_TUPLE).format(", ".join(nouns[:-1]) + " and " + nouns[-1])
     terms = (f"{weight} x {words}" for weight, words in zip(weights, nouns, strict=True))
     return rng.choice(_SUM).format(" + ".join(terms))
+
+
+def _numbered(objects: list[dict[str, Any]], filters: list[Look], variant: int) -> list[str]:
+    """Objects without gaps are numbered in reading order; a tally names the numbers that match."""
+    says = [_SEEN[variant].format(", ".join(f"{n} {thing['colour']}" for n, thing in enumerate(objects, 1)))]
+    for where in filters:
+        found = [str(n) for n, thing in enumerate(objects, 1) if matches(thing, where)]
+        says.append(f"{where['colour'].capitalize()}: {' '.join(found) or 'none'}, so {len(found)}.")
+    return says
 
 
 def _listing(objects: list[dict[str, Any]], short: bool) -> str:

@@ -7,6 +7,8 @@ import os
 import sys
 from array import array
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from vlm_rl.config import DataConfig, FileSource
 from vlm_rl.data.columns import MARK, Fields, read_fields
@@ -65,6 +67,10 @@ class FilePrompts:
             modality=fields.modality,
             tags=(("choices", json.dumps(fields.choices, ensure_ascii=False)),) if fields.choices else (),
         )
+
+    def fields(self, row: int) -> Mapping[str, Any]:
+        """What the record of a row holds, before any meaning is given to it; images are not read."""
+        return self._records.read(self._rows[row]).fields
 
     def row_bytes(self, index: int, column: str, position: int) -> bytes:
         """Encoded bytes of a `row:` image. Raises ValueError if it is not there."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from jinja2 import TemplateError
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     CLIPImageProcessor,
     LlavaProcessor,
@@ -78,8 +78,9 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
             f"special tokens), got {vocab_size}"
         )
     tokenizer = Tokenizer(models.BPE())
-    # A merged "12" would hide the digits of "512" from the model; split, a number is always the same tokens.
-    digits = pre_tokenizers.Digits(individual_digits=True)
+    # A merged "12" would hide the digits of "512" from the model; split, a number is always the same tokens. A blank
+    # stays with the digit that it precedes, for numbers in a text are mostly single digits.
+    digits = pre_tokenizers.Split(Regex(" ?[0-9]"), "isolated")
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, pre_tokenizers.ByteLevel(add_prefix_space=False)])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
