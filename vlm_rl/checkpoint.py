@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from vlm_rl.models.policy import Policy
@@ -23,8 +24,8 @@ from vlm_rl.optim.optimizer import PolicyOptimizer
 FORMAT = 1
 
 
-class CheckpointError(RuntimeError):
-    """A checkpoint that cannot be written or read; the message says which and what to do."""
+class CheckpointError(OSError):
+    """A checkpoint that cannot be written, read or gone on with; the message says which and what to do."""
 
 
 def save_checkpoint(
@@ -33,16 +34,20 @@ def save_checkpoint(
     """Write `folder/iteration-N` atomically, then delete all but the newest `keep`."""
     target = folder / f"iteration-{iteration:06d}"
     partial = folder / f".partial-{iteration:06d}"
-    shutil.rmtree(partial, ignore_errors=True)
+    for stale in folder.glob(".partial-*"):  # left by a process that was killed here
+        shutil.rmtree(stale, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
         policy.save(partial / "policy")
-        save_file({key: tensor.contiguous() for key, tensor in optimizer.state_dict().items()}, partial / "optimizer.safetensors")
+        save_file(
+            {key: tensor.contiguous() for key, tensor in optimizer.state_dict().items()},
+            partial / "optimizer.safetensors",
+        )
         full = state | {"format": FORMAT, "iteration": iteration, "torch_rng": torch.get_rng_state().tolist()}
         _write_text(partial / "state.json", json.dumps(full))
         shutil.rmtree(target, ignore_errors=True)
         os.replace(partial, target)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # a full disk is either, depending on the file
         shutil.rmtree(partial, ignore_errors=True)
         raise CheckpointError(
             f"could not write the checkpoint {target}: {error}; the previous checkpoint is whole. "
@@ -63,15 +68,24 @@ def load_state(checkpoint: Path) -> dict[str, Any]:
     path = checkpoint / "state.json"
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path} cannot be read: {error}; delete {checkpoint} to go on from an older one") from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
     if state.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {state.get('format')}, this version reads {FORMAT}")
     return state
 
 
 def load_optimizer(checkpoint: Path, optimizer: PolicyOptimizer) -> None:
-    optimizer.load_state_dict(load_file(checkpoint / "optimizer.safetensors"))
+    path = checkpoint / "optimizer.safetensors"
+    try:
+        moments = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(path, error) from error
+    optimizer.load_state_dict(moments)
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(f"{path} cannot be read: {error}; delete {path.parent} to go on from an older checkpoint")
 
 
 def restore_rng(state: dict[str, Any]) -> None:
@@ -97,7 +111,11 @@ def config_differences(saved: dict[str, Any], current: dict[str, Any], *, free: 
 
 def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:
     if isinstance(tree, dict) and tree:
-        return {k: v for name, part in tree.items() for k, v in _flat(part, f"{prefix}.{name}" if prefix else str(name)).items()}
+        return {
+            k: v
+            for name, part in tree.items()
+            for k, v in _flat(part, f"{prefix}.{name}" if prefix else str(name)).items()
+        }
     if isinstance(tree, list | tuple) and tree:
         return {k: v for i, part in enumerate(tree) for k, v in _flat(part, f"{prefix}.{i}").items()}
     return {prefix: tree}

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vlm_rl.config import ConfigError, TrainConfig, describe, load_config
+from vlm_rl.config import TrainConfig, describe, load_config
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="vlm-rl", description="Reinforcement learning for vision-language models: partial rollouts, mirror descent."
+        prog="vlm-rl",
+        description="Reinforcement learning for vision-language models: partial rollouts, mirror descent.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (add, run, text) in COMMANDS.items():
@@ -23,12 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         add(command)
         command.set_defaults(run=run)
     arguments = parser.parse_args(argv)
-    # What a person can mend is one clear line, not a traceback: bad configs, files, checkpoints.
-    from vlm_rl.checkpoint import CheckpointError
-
     try:
         arguments.run(arguments)
-    except (ConfigError, CheckpointError, ValueError, FileNotFoundError, FileExistsError) as error:
+    except (ValueError, OSError) as error:  # bad configs, files, checkpoints: what a person can mend needs no traceback
         print(f"vlm-rl {arguments.command}: {error}", file=sys.stderr)
         return 1
     return 0
@@ -37,10 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, required=True, help="YAML file, e.g. configs/quickstart.yaml")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a knob, e.g. --set optim.lr=1e-5; repeatable"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a knob, e.g. --set optim.lr=1e-5; repeatable",
     )
     parser.epilog = "knobs (default): what it does\n" + "\n".join(
-        f"  {key} ({default})\n      {text}" if default else f"  {key}\n      {text}" for key, default, text in describe()
+        f"  {key} ({default})\n      {text}" if default else f"  {key}\n      {text}"
+        for key, default, text in describe()
     )
 
 
@@ -111,7 +114,8 @@ def _eval(arguments: argparse.Namespace) -> None:
 
     cfg: TrainConfig = load_config(arguments.config, arguments.set)
     result = evaluate_policy(cfg, arguments.policy, name="untrained", iteration=0)
-    console.print(render_table(accuracy_table([result]), title=f"{arguments.policy} on held-out items"))
+    console.print(arguments.policy)
+    console.print(render_table(accuracy_table([result])))
     if arguments.out:
         write_atomically(arguments.out, json.dumps(result, indent=1))
 

@@ -36,10 +36,11 @@ class VisionEncoderConfig(Section):
     pretrained: str | None = None
     """open_clip pretrained tag, e.g. openai or webli, or a local .safetensors file; null = random weights."""
     custom: dict[str, Any] | None = None
-    """An open_clip `vision_cfg` of your own instead of a name, e.g. {layers: 3, width: 128, patch_size: 16, image_size: 64}."""
+    """An open_clip `vision_cfg` of your own instead of a name, e.g.
+    {layers: 3, width: 128, patch_size: 16, image_size: 64}."""
     image_mean: tuple[float, float, float] | None = None
-    """Pixel mean (RGB, 0 to 1) that the tower expects; null = the model's own. For a tower trained from scratch on drawn
-    pages, about that of paper: then blank patches are near 0 and what is drawn stands out."""
+    """Pixel mean (RGB, 0 to 1) that the tower expects; null = the model's own. For a tower trained from scratch on
+    drawn pages, about that of paper: then blank patches are near 0 and what is drawn stands out."""
     image_std: tuple[float, float, float] | None = None
     """Pixel standard deviation, likewise."""
 
@@ -54,7 +55,8 @@ class LanguageModelConfig(Section):
     path: str | None = None
     """transformers causal LM: a hub id or a local folder, loaded with its tokenizer."""
     custom: dict[str, Any] | None = None
-    """A transformers config of your own for a randomly initialised LM, e.g. {model_type: qwen3, hidden_size: 128, ...}."""
+    """A transformers config of your own for a randomly initialised LM, e.g.
+    {model_type: qwen3, hidden_size: 128, ...}."""
     tokenizer_vocab_size: Count = 512
     """Entries of the byte-level BPE trained on the generator's text; only for a custom LM, which has no tokenizer."""
 
@@ -212,8 +214,8 @@ class WarmupConfig(Section):
     max_grad_norm: Positive = 1.0
     """Gradient clipping, L2 norm."""
     perception_share: Fraction = 0.0
-    """Share of the steps, at the start, that only learn to say what an image shows (the first sentence of its trace): for
-    a tower with random weights, which whole traces alone teach to see much later or never."""
+    """Share of the steps, at the start, that only learn to say what an image shows (the first sentence of its trace):
+    for a tower with random weights, which whole traces alone teach to see much later or never."""
     direct_share: Fraction = 0.5
     """Share of examples that answer at once, without the reasoning trace: RL then finds out which pays."""
     direct_after: Fraction = 0.8
@@ -340,8 +342,11 @@ class TrainConfig(Section):
                 f"rollout.segment_tokens must be <= rollout.max_response_tokens ({rollout.max_response_tokens}), "
                 f"got {rollout.segment_tokens}"
             )
-        if self.warmup and self.warmup.steps and not any(source.kind == "synth" for source in self.data.sources):
+        endless = any(source.kind == "synth" for source in self.data.sources)
+        if self.warmup and self.warmup.steps and not endless:
             raise ValueError("warmup needs program traces: add a source of kind synth, or set warmup: null")
+        if self.eval.every and not endless:
+            raise ValueError("eval.every needs held-out items: add a source of kind synth, or set eval.every: 0")
         return self
 
 
@@ -354,7 +359,9 @@ def load_config(path: str | Path, overrides: list[str] | None = None) -> TrainCo
         tree = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"config file not found: {path}") from None
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid YAML: {error}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path} must hold a mapping of sections, got {type(tree).__name__}")
@@ -411,7 +418,9 @@ def validate_config(tree: dict[str, Any], where: str) -> TrainConfig:
     try:
         return TrainConfig.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(f"{where} is not a valid config:\n" + "\n".join(_explain(tree, row) for row in error.errors())) from None
+        raise ConfigError(
+            f"{where} is not a valid config:\n" + "\n".join(_explain(tree, row) for row in error.errors())
+        ) from None
 
 
 def _explain(tree: dict[str, Any], row: Any) -> str:

@@ -29,7 +29,9 @@ def progress(what: str, total: int | None, *, enabled: bool = True) -> Iterator[
 
         def advance(count: int = 1, note: str | None = None) -> None:
             nonlocal done
-            bar.update(task, advance=count, **({} if note is None else {"note": note}))
+            bar.update(task, advance=count)
+            if note is not None:
+                bar.update(task, note=note)
             tenths, done = (done * 10 // total if total else 0), done + count
             # a log file has no bar: say every tenth of the way where it stands
             if enabled and total and not console.is_terminal and done * 10 // total > tenths:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from vlm_rl.models.assemble import assemble
 from vlm_rl.report.html import write_report
 from vlm_rl.report.metrics import accuracy_table, render_table, write_atomically
 from vlm_rl.reward.pool import VerifierPool
-from vlm_rl.run import load_policy, start_run
+from vlm_rl.run import find_checkpoint, load_policy, start_run
 from vlm_rl.train import train
 from vlm_rl.types import ImageLoader
 from vlm_rl.warmup import Example, warm_up
@@ -38,16 +38,17 @@ from vlm_rl.warmup import Example, warm_up
 TOKENIZER_ITEMS = 400  # of each cell, for the byte-level BPE of a policy made from scratch
 DATA_WORKERS = 2
 
-# Which knobs a stage's result depends on, besides those of the stages before it.
-KNOBS = {
+# Which knobs a stage's result depends on, besides those of the stages before it; in order.
+KNOBS: dict[str, tuple[str, ...]] = {
     "assemble": ("seed", "policy", "data.sources"),
     "data": ("warmup.items_per_cell",),
-    "warmup": ("warmup", "data.max_prompt_tokens"),
+    "warmup": ("warmup", "data.max_prompt_tokens", "data.image_max_pixels"),
     "untrained": ("rollout.temperature", "rollout.max_response_tokens", "eval"),
     "warm": ("rollout.temperature", "rollout.max_response_tokens", "eval"),
     "rl": ("data", "sampler", "rollout", "reward", "optim", "num_iterations"),
     "final": (),
 }
+FREE = frozenset({"eval.every"})  # a look at the run while it goes on changes no result
 
 
 class Pipeline:
@@ -58,12 +59,12 @@ class Pipeline:
         self.folder = Path(cfg.output_dir)
         self.accelerator = _accelerator(cfg)
         self.main = self.accelerator.is_main_process
-        self.knobs: dict[str, Any] = {}
         self.started = time.perf_counter()
 
     # -------------------------------------------------------------------------------------------------- the stages
 
     def run(self, *, until: str = "report") -> None:
+        self.refuse_other_config(until)
         if self.main:
             self.folder.mkdir(parents=True, exist_ok=True)
             tree = self.cfg.model_dump(mode="json")
@@ -115,7 +116,9 @@ class Pipeline:
             if self.main:
                 shutil.rmtree(target, ignore_errors=True)
                 policy.save(target)
-                self.done("warmup", f"{cfg.warmup.steps} steps on {len(examples):,} traces, loss {loss:.3f}", {"loss": loss})
+                self.done(
+                    "warmup", f"{cfg.warmup.steps} steps on {len(examples):,} traces, loss {loss:.3f}", {"loss": loss}
+                )
         return target
 
     def generate(self) -> Path:
@@ -124,8 +127,8 @@ class Pipeline:
         with self.stage("data") as needed:
             if needed and self.main:
                 count = 0
-                for number, source in enumerate(s for s in cfg.data.sources if isinstance(s, SynthSource)):
-                    with progress("data", None) as advance:
+                with progress("data", None) as advance:
+                    for number, source in enumerate(s for s in cfg.data.sources if isinstance(s, SynthSource)):
                         manifest = write_dataset(
                             target / f"{number}",
                             source.families,
@@ -133,10 +136,10 @@ class Pipeline:
                             at_most=True,
                             image_size=source.image_size,
                             workers=DATA_WORKERS,
-                            seed=cfg.seed + 1,
-                            progress=lambda what, done, total, advance=advance: advance(0, f"{what} {done}/{total}"),
+                            seed=cfg.seed,
+                            progress=lambda what, done, total: advance(0, f"{what} {done}/{total}"),
                         )
-                    count += manifest.records
+                        count += manifest.records
                 self.done("data", f"{count:,} prompts with traces", {"records": count})
         return target
 
@@ -145,9 +148,11 @@ class Pipeline:
         with self.stage("rl") as needed:
             if not needed:
                 return target
-            run = start_run(cfg, self.accelerator, warm, resume=self.resume)
-            first = run.iteration
-            with progress("RL", cfg.num_iterations, enabled=self.main) as advance:
+            with (
+                closing(start_run(cfg, self.accelerator, warm, resume=self.resume)) as run,
+                progress("RL", cfg.num_iterations, enabled=self.main) as advance,
+            ):
+                first = run.iteration
                 advance(first)
                 totals = {"cut": 0, "resumed": 0, "tokens": 0}
 
@@ -160,7 +165,6 @@ class Pipeline:
 
                 run.on_iteration = on_iteration
                 train(run, cfg)
-            run.close()
             if self.main:
                 shutil.rmtree(target, ignore_errors=True)
                 run.policy.save(target)
@@ -174,12 +178,14 @@ class Pipeline:
 
     def evaluate(self, stage: str, name: str, path: Path | str) -> None:
         cfg, target = self.cfg, self.folder / "eval" / f"{name}.json"
+        if not any(isinstance(source, SynthSource) for source in cfg.data.sources):
+            return  # only generated items have a held-out split
         with self.stage(stage) as needed:
             if not needed:
                 return
             iteration = cfg.num_iterations if name == "rl" else 0
             result = evaluate_policy(cfg, path, name=name, iteration=iteration, accelerator=self.accelerator)
-            if self.main and result["rows"]:
+            if self.main:
                 target.parent.mkdir(exist_ok=True)
                 write_atomically(target, json.dumps(result, indent=1))
                 items = sum(row["items"] for row in result["rows"])
@@ -204,30 +210,47 @@ class Pipeline:
     @contextmanager
     def stage(self, name: str) -> Iterator[bool]:
         """Yields whether the stage has to be done; afterwards every process has caught up."""
-        tree = self.cfg.model_dump(mode="json")
-        self.knobs = _merge(self.knobs, {key: _lookup(tree, key) for key in KNOBS[name]})
-        record = self.folder / "stages" / f"{name}.json"
-        needed = True
-        if record.exists():
-            saved = json.loads(record.read_text(encoding="utf-8"))
-            changed = config_differences(saved["knobs"], self.knobs, free=frozenset())
-            more = name in ("rl", "final") and all(line.startswith("num_iterations:") for line in changed) and changed
-            if changed and not more:
-                raise CheckpointError(
-                    f"{self.folder} holds the stage {name!r} of another config:\n  "
-                    + "\n  ".join(changed)
-                    + "\nChoose another output_dir, or delete that folder."
-                )
-            needed = bool(more)
-            if not needed and self.main:
-                console.print(f"[bold]{name:<11}[/bold] reused: {saved['summary']}")
+        saved = self.finished(name)
+        if saved and self.main:
+            console.print(f"[bold]{name:<11}[/bold] reused: {saved['summary']}")
         self._stage_started = time.perf_counter()
-        yield needed
+        yield saved is None
         self.accelerator.wait_for_everyone()
+
+    def knobs(self, stage: str) -> dict[str, Any]:
+        tree = self.cfg.model_dump(mode="json")
+        stages = list(KNOBS)[: list(KNOBS).index(stage) + 1]
+        return {key: _lookup(tree, key) for name in stages for key in KNOBS[name]}
+
+    def finished(self, name: str) -> dict[str, Any] | None:
+        """The record of a stage whose result can be used. Raises CheckpointError if it is another config's.
+
+        More iterations are no other config: the stages from RL on are then done again.
+        """
+        record = self.folder / "stages" / f"{name}.json"
+        if not record.exists():
+            return None
+        saved: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        changed = config_differences(saved["knobs"], self.knobs(name), free=FREE)
+        if changed and all(line.startswith("num_iterations:") for line in changed):
+            return None
+        if changed:
+            raise CheckpointError(
+                f"{self.folder} holds the stage {name!r} of another config:\n  "
+                + "\n  ".join(changed)
+                + "\nChoose another output_dir, or delete that folder."
+            )
+        return saved
+
+    def refuse_other_config(self, until: str) -> None:
+        """Raise CheckpointError for what would be refused later, before anything is written or computed."""
+        done = {name: self.finished(name) for name in KNOBS}
+        if done["rl"] is None:
+            find_checkpoint(self.cfg, resume=self.resume or until == "sft")
 
     def done(self, name: str, summary: str, facts: dict[str, Any]) -> None:
         seconds = time.perf_counter() - self._stage_started
-        record = {"knobs": self.knobs, "summary": summary, "seconds": round(seconds, 1), "facts": facts}
+        record = {"knobs": self.knobs(name), "summary": summary, "seconds": round(seconds, 1), "facts": facts}
         (self.folder / "stages").mkdir(exist_ok=True)
         write_atomically(self.folder / "stages" / f"{name}.json", json.dumps(record, indent=1))
         console.print(f"[bold]{name:<11}[/bold] {summary} ({seconds:.0f} s)")
@@ -241,6 +264,8 @@ def evaluate_policy(
     sources = load_sources(cfg.data)
     policy = load_policy(cfg, path, sources, accelerator)
     prompts = heldout_prompts(sources, cfg.eval.items_per_cell)
+    if not prompts:
+        raise ValueError("data.sources has no held-out items: add a source of kind synth")
     enabled = accelerator.is_main_process
     with (
         VerifierPool(workers=2, timeout_seconds=cfg.reward.timeout_seconds) as pool,
@@ -262,12 +287,12 @@ def evaluate_policy(
 
 
 def _accelerator(cfg: TrainConfig) -> Accelerator:
-    accelerator = Accelerator(log_with=list(cfg.trackers), project_dir=cfg.output_dir)
+    accelerator = Accelerator(log_with=list(cfg.trackers) or None, project_dir=cfg.output_dir)
     unsupported = (DistributedType.FSDP, DistributedType.DEEPSPEED, DistributedType.MEGATRON_LM)
     if accelerator.distributed_type in unsupported:
         raise ConfigError(
-            f"accelerate was configured for {accelerator.distributed_type}; vlm-rl replicates the policy and shards the "
-            "work: configure plain multi-GPU (accelerate launch --multi_gpu)"
+            f"accelerate was configured for {accelerator.distributed_type}; vlm-rl replicates the policy and shards "
+            "the work: configure plain multi-GPU (accelerate launch --multi_gpu)"
         )
     set_seed(cfg.seed)
     accelerator.init_trackers("vlm_rl", config={"config": json.dumps(cfg.model_dump(mode="json"))[:10000]})
@@ -275,8 +300,11 @@ def _accelerator(cfg: TrainConfig) -> Accelerator:
 
 
 def tokenizer_texts(cfg: TrainConfig) -> list[str]:
-    """Prompts and traces of the run's own families, for the tokenizer of a policy made from scratch."""
-    return [
+    """Prompts and traces of the run's own families, for the tokenizer of a policy made from scratch.
+
+    The names of the roles come as often as a word of every prompt: they stand in each chat turn.
+    """
+    texts = [
         text
         for source in cfg.data.sources
         if isinstance(source, SynthSource)
@@ -287,6 +315,7 @@ def tokenizer_texts(cfg: TrainConfig) -> list[str]:
         for modality in item.modalities
         for text in (item.prompt(modality), item.trace(modality, index))
     ]
+    return texts + ["user\n", "assistant\n"] * (len(texts) // 2)
 
 
 def load_shards(cfg: TrainConfig, folder: Path) -> list[FilePrompts]:
@@ -328,7 +357,3 @@ def _lookup(tree: Any, key: str) -> Any:
     for part in key.split("."):
         tree = tree[part] if isinstance(tree, dict) else None
     return tree
-
-
-def _merge(before: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    return before | new

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,7 @@ class Run:
         self.sources = load_sources(cfg.data)
         self.policy = load_policy(cfg, policy_path, self.sources, accelerator)
         self.pool = VerifierPool(workers=2, timeout_seconds=cfg.reward.timeout_seconds)
-        self.scorer = Scorer(
-            self.pool, self.policy.decode, cfg.reward, baseline=cfg.optim.baseline, tau=cfg.optim.tau
-        )
+        self.scorer = Scorer(self.pool, self.policy.decode, cfg.reward, baseline=cfg.optim.baseline, tau=cfg.optim.tau)
         self.engine = ShardedEngine(LocalEngine(self.policy, cfg.rollout, seed=cfg.seed), accelerator)
         self.buffer = RolloutBuffer(cfg.rollout.group_size)
         self.sampler = PromptSampler(self.sources, cfg.data, cfg.sampler, seed=cfg.seed)
@@ -100,12 +98,14 @@ class Run:
         cfg = self.cfg
         row = iteration_metrics(iteration, opened=opened, extended=extended, scored=scored)
         row |= {"rollout/open_groups": self.buffer.num_open, "rollout/unfinished": len(self.buffer.unfinished())}
-        row |= {"reward/length_weight": cfg.reward.length_weight_at(iteration), "reward/timeouts": self.pool.counts["timeout"]}
+        row |= {
+            "reward/length_weight": cfg.reward.length_weight_at(iteration),
+            "reward/timeouts": self.pool.counts["timeout"],
+        }
         row |= stats.metrics(*self._over_processes(stats)) | self.sampler.metrics()
         if cfg.eval.every and (iteration + 1) % cfg.eval.every == 0:
             row["eval/accuracy"] = accuracy(self.evaluate("interim", cfg.eval.items_per_cell // 4 or 1, samples=0))
-        self._seconds["seconds/total"] = sum(self._seconds.values())
-        row |= self._seconds
+        row |= self._seconds | {"seconds/total": sum(self._seconds.values())}
         if self.accelerator.is_main_process:
             self.metrics.append(row)
             if cfg.save_rollouts:
@@ -137,7 +137,7 @@ class Run:
             samples=samples,
         )
 
-    # --------------------------------------------------------------------------------------------------- save and resume
+    # -------------------------------------------------------------------------------------------------- save and resume
 
     def save(self) -> None:
         if self.accelerator.is_main_process:
@@ -157,7 +157,7 @@ class Run:
         self.accelerator.wait_for_everyone()
 
     def restore(self, state: dict[str, Any], checkpoint: Path) -> None:
-        """Take over a checkpoint's state; its policy has been loaded already. Later metrics and rollouts are dropped."""
+        """Take over a checkpoint's state; its policy has been loaded already."""
         self.iteration = int(state["iteration"])
         self.buffer.load_state_dict(state["buffer"])
         self.sampler.load_state_dict(state["sampler"])
@@ -180,26 +180,44 @@ class Run:
 def start_run(cfg: TrainConfig, accelerator: Accelerator, policy_path: str | Path, *, resume: bool) -> Run:
     """A new run from `policy_path`, or, with `resume`, the continuation of the newest checkpoint in the output folder.
 
-    Raises CheckpointError if the checkpoint is of another config (it says what differs), or if there is unfinished
-    work that `resume` was not asked to go on with.
+    Raises CheckpointError as `find_checkpoint` does.
     """
-    checkpoint = latest_checkpoint(Path(cfg.output_dir) / "checkpoints")
-    if checkpoint and not resume:
-        raise CheckpointError(f"{checkpoint} is unfinished work: go on with --resume, or choose another output_dir")
-    state = load_state(checkpoint) if checkpoint else None
-    if state:
-        changed = config_differences(state["config"], cfg.model_dump(mode="json"), free=FREE_ON_RESUME)
-        if changed:
-            raise CheckpointError(f"{checkpoint} is of another config:\n  " + "\n  ".join(changed))
-    run = Run(cfg, accelerator, checkpoint / "policy" if checkpoint else policy_path)
-    if state and checkpoint:
+    found = find_checkpoint(cfg, resume=resume)
+    run = Run(cfg, accelerator, found[0] / "policy" if found else policy_path)
+    if found:
+        checkpoint, state = found
         run.restore(state, checkpoint)
     run.truncate_logs()
     return run
 
 
+def find_checkpoint(cfg: TrainConfig, *, resume: bool) -> tuple[Path, dict[str, Any]] | None:
+    """The newest checkpoint in the output folder with its state; None if there is none.
+
+    Raises CheckpointError if it is of another config (it says what differs), if it is past `num_iterations`, or if
+    there is one that `resume` was not asked to go on with.
+    """
+    checkpoint = latest_checkpoint(Path(cfg.output_dir) / "checkpoints")
+    if checkpoint is None:
+        return None
+    state = load_state(checkpoint)
+    changed = config_differences(state["config"], cfg.model_dump(mode="json"), free=FREE_ON_RESUME)
+    if changed:
+        raise CheckpointError(
+            f"{checkpoint} is of another config:\n  " + "\n  ".join(changed) + "\nChoose another output_dir."
+        )
+    if state["iteration"] > cfg.num_iterations:
+        raise CheckpointError(
+            f"num_iterations must be >= {state['iteration']}, where {checkpoint} stands, got {cfg.num_iterations}: "
+            "raise it, or choose another output_dir"
+        )
+    if not resume:
+        raise CheckpointError(f"{checkpoint} is unfinished work: go on with --resume, or choose another output_dir")
+    return checkpoint, state
+
+
 def load_policy(
-    cfg: TrainConfig, path: str | Path, sources: list[SynthPrompts | FilePrompts], accelerator: Accelerator
+    cfg: TrainConfig, path: str | Path, sources: Sequence[SynthPrompts | FilePrompts], accelerator: Accelerator
 ) -> Policy:
     store = ImageStore(cfg.data, {source.name: source for source in sources if isinstance(source, FilePrompts)})
     return Policy.load(
@@ -210,5 +228,3 @@ def load_policy(
         temperature=cfg.rollout.temperature,
         max_prompt_tokens=cfg.data.max_prompt_tokens,
     )
-
-

@@ -80,7 +80,7 @@ def _rows(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: 
     with_images = [index for index in everything if examples[index].prompt.images]
     total = cfg.steps * cfg.batch_size
     perception = round(cfg.perception_share * cfg.steps) * cfg.batch_size if with_images else 0
-    order = _passes(with_images, perception, seed) + _passes(everything, total - perception, seed + 1)
+    order = _passes(with_images, perception, seed, "see") + _passes(everything, total - perception, seed, "reason")
     rows: list[Row] = []
     for place, index in enumerate(order):
         example = examples[index]
@@ -90,11 +90,11 @@ def _rows(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: 
     return rows
 
 
-def _passes(indices: Sequence[int], count: int, seed: int) -> list[int]:
+def _passes(indices: Sequence[int], count: int, seed: int, phase: str) -> list[int]:
     """`count` of the indices, each once before any comes again, in an order that depends on the seed alone."""
     order: list[int] = []
     for epoch in range(-(-count // len(indices)) if count else 0):
-        order += sorted(indices, key=lambda index: _draw(seed, epoch, index))
+        order += sorted(indices, key=lambda index: _draw(seed, phase, epoch, index))
     return order[:count]
 
 

@@ -189,7 +189,7 @@ class SceneCount:
     def explain(self, item: Item, variant: int) -> list[str]:
         objects, filters = item.scene["objects"], item.scene["filters"]
         if not KNOBS[item.level].gaps:
-            return _numbered(objects, filters, variant)
+            return _counted(objects, filters, variant)
         short = item.level < 2
         says = [_SEEN[variant].format(_listing(objects, short))]
         found = [_filter(item.scene, where=where) for where in filters]
@@ -300,13 +300,14 @@ def _question(rng: Rng, form: str, filters: list[Look], weights: list[int]) -> s
     return rng.choice(_SUM).format(" + ".join(terms))
 
 
-def _numbered(objects: list[dict[str, Any]], filters: list[Look], variant: int) -> list[str]:
-    """Objects without gaps are numbered in reading order; a tally names the numbers that match."""
-    says = [_SEEN[variant].format(", ".join(f"{n} {thing['colour']}" for n, thing in enumerate(objects, 1)))]
-    for where in filters:
-        found = [str(n) for n, thing in enumerate(objects, 1) if matches(thing, where)]
-        says.append(f"{where['colour'].capitalize()}: {' '.join(found) or 'none'}, so {len(found)}.")
-    return says
+def _counted(objects: list[dict[str, Any]], filters: list[Look], variant: int) -> list[str]:
+    """One walk over objects without gaps: number, colour, and how many have matched each filter so far."""
+    counts = [0] * len(filters)
+    steps = []
+    for number, thing in enumerate(objects, 1):
+        counts = [count + matches(thing, where) for count, where in zip(counts, filters, strict=True)]
+        steps.append(" ".join([str(number), thing["colour"], *map(str, counts)]))
+    return [_SEEN[variant].format(", ".join(steps))]
 
 
 def _listing(objects: list[dict[str, Any]], short: bool) -> str:

@@ -11,7 +11,7 @@ class Curriculum:
     """Tracks, for each ladder (a family in one modality), the levels from easy to hard and how many are open.
 
     frontier: level l + 1 opens once the running success rate at level l has reached `unlock_success_rate`; what has
-    opened stays open. uniform and switch_at: everything is open (switch_at narrows to hard cells, see `allows`).
+    opened stays open. uniform and switch_at: everything is open (switch_at narrows to what is hard, see `at_most`).
     """
 
     def __init__(self, cfg: SamplerConfig, ladders: dict[str, list[int]]) -> None:
@@ -24,12 +24,13 @@ class Curriculum:
         """The hardest level that is open."""
         return self.ladders[ladder][self._open[ladder] - 1]
 
-    def allows(self, ladder: str, level: int, success_rate: float, iteration: int) -> bool:
-        if level > self.top_level(ladder):
-            return False
-        if self.cfg.schedule == "switch_at" and iteration >= self.cfg.switch_iteration:
-            return success_rate <= self.cfg.hard_success_rate
-        return True
+    def allows(self, ladder: str, level: int) -> bool:
+        return level <= self.top_level(ladder)
+
+    def at_most(self, iteration: int) -> float:
+        """The success rate up to which a cell or prompt may be asked."""
+        switched = self.cfg.schedule == "switch_at" and iteration >= self.cfg.switch_iteration
+        return self.cfg.hard_success_rate if switched else 1.0
 
     def observe(self, ladder: str, level: int, success_rate: float) -> None:
         """Take note of a level's running success rate; may open the next level."""

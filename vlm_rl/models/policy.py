@@ -85,7 +85,9 @@ class Policy:
         self.max_prompt_tokens = max_prompt_tokens
         self.eos_ids = _as_set(model.generation_config.eos_token_id) | _as_set(processor.tokenizer.eos_token_id)
         if not self.eos_ids:
-            raise ValueError("the policy has no end-of-turn token: neither generation config nor tokenizer names an eos")
+            raise ValueError(
+                "the policy has no end-of-turn token: neither generation config nor tokenizer names an eos"
+            )
         pad = processor.tokenizer.pad_token_id
         self.pad_id = pad if pad is not None else min(self.eos_ids)
         self.image_token_id = _image_token_id(model.config)
@@ -95,7 +97,13 @@ class Policy:
 
     @classmethod
     def load(
-        cls, path: str | Path, cfg: PolicyConfig, load_image: ImageLoader, *, device: torch.device | str = "cpu", **kwargs: Any
+        cls,
+        path: str | Path,
+        cfg: PolicyConfig,
+        load_image: ImageLoader,
+        *,
+        device: torch.device | str = "cpu",
+        **kwargs: Any,
     ) -> Policy:
         """Load a checkpoint folder or hub id; parts named in `cfg.freeze`, and weights that no output sees, do not train."""
         hub: dict[str, Any] = {"revision": cfg.revision, "trust_remote_code": cfg.trust_remote_code}
@@ -131,7 +139,12 @@ class Policy:
             [chat_turn(message) for message in prompt.messages], tokenize=False, add_generation_prompt=True
         )
         images = [self.load_image(ref) for ref in prompt.images]
-        fields = dict(self.processor(text=[text], images=images or None, return_tensors="pt"))
+        bos = self.processor.tokenizer.bos_token
+        # A template may write the beginning-of-sequence token itself; the tokenizer must not add another.
+        special = not (bos and text.startswith(bos))
+        fields = dict(
+            self.processor(text=[text], images=images or None, return_tensors="pt", add_special_tokens=special)
+        )
         fields.pop("attention_mask")
         input_ids, token_types = fields.pop("input_ids")[0], fields.pop("mm_token_type_ids", None)
         num_image_tokens = int((input_ids == self.image_token_id).sum())
@@ -164,7 +177,9 @@ class Policy:
 
     def inputs(self, rows: Rows) -> ModelInputs:
         """Pad, place and position the rows; images of each distinct prompt are encoded once (with gradient, if on)."""
-        lengths = [len(rows.prompts[u].input_ids) + len(r) for u, r in zip(rows.row_prompt, rows.responses, strict=True)]
+        lengths = [
+            len(rows.prompts[u].input_ids) + len(r) for u, r in zip(rows.row_prompt, rows.responses, strict=True)
+        ]
         count, width = len(lengths), max(lengths)
         input_ids = torch.full((count, width), self.pad_id)
         attention_mask = torch.zeros((count, width), dtype=torch.long)
@@ -183,11 +198,16 @@ class Policy:
 
     def _positions(self, rows: Rows, input_ids: Tensor, mask: Tensor, token_types: Tensor) -> tuple[Tensor, Tensor]:
         plain = (mask.cumsum(-1) - 1).clamp(min=0)
-        grids = [rows.prompts[u].vision["image_grid_thw"] for u in rows.row_prompt if "image_grid_thw" in rows.prompts[u].vision]
+        visions = [rows.prompts[u].vision for u in rows.row_prompt]
+        grids = [vision["image_grid_thw"] for vision in visions if "image_grid_thw" in vision]
         index = getattr(self.model.model, "get_rope_index", None)
         if index is None or not grids:
             return plain, mask.sum(-1)
-        known = {"image_grid_thw": torch.cat(grids).to(self.device), "attention_mask": mask, "mm_token_type_ids": token_types}
+        known = {
+            "image_grid_thw": torch.cat(grids).to(self.device),
+            "attention_mask": mask,
+            "mm_token_type_ids": token_types,
+        }
         wanted = inspect.signature(index).parameters
         positions, deltas = index(input_ids, **{name: value for name, value in known.items() if name in wanted})
         return positions, mask.sum(-1) + deltas.view(-1)
@@ -276,7 +296,8 @@ def _same_shape(prompts: list[tuple[int, dict[str, Tensor]]]) -> list[list[tuple
     """Batches whose tensors can be concatenated along the first dimension."""
     batches: dict[Any, list[tuple[int, dict[str, Tensor]]]] = {}
     for u, vision in prompts:
-        batches.setdefault(tuple((key, tuple(value.shape[1:])) for key, value in sorted(vision.items())), []).append((u, vision))
+        shapes = tuple((key, tuple(value.shape[1:])) for key, value in sorted(vision.items()))
+        batches.setdefault(shapes, []).append((u, vision))
     return list(batches.values())
 
 
@@ -284,7 +305,7 @@ def _split_features(output: Any, tokens: list[int]) -> list[BaseModelOutputWithP
     """The output for several prompts, cut into one for each, by their numbers of image tokens."""
     pooled, pieces = output.pooler_output, list(output.pooler_output)
     deepstack = getattr(output, "deepstack_features", None)
-    split, start, token = [], 0, 0
+    split, start = [], 0
     for wanted in tokens:
         stop, count = start, 0
         while count < wanted and stop < len(pieces):
@@ -294,9 +315,9 @@ def _split_features(output: Any, tokens: list[int]) -> list[BaseModelOutputWithP
             raise ValueError(f"the vision tower made {count} image features for {wanted} image tokens of a prompt")
         one = type(output)(pooler_output=pooled[start:stop])
         if deepstack is not None:
-            one["deepstack_features"] = [layer[token : token + wanted] for layer in deepstack]
+            one["deepstack_features"] = [layer[start:stop] for layer in deepstack]
         split.append(one)
-        start, token = stop, token + wanted
+        start = stop
     if start != len(pieces):
         raise ValueError(f"the vision tower made features of {len(pieces)} images, the prompts have {start}")
     return split
@@ -306,8 +327,9 @@ def _join_features(outputs: list[Any]) -> Any:
     pooled = [output.pooler_output for output in outputs]
     joined = torch.cat(pooled) if isinstance(pooled[0], Tensor) else [piece for pieces in pooled for piece in pieces]
     result = type(outputs[0])(pooler_output=joined)
-    if (deepstack := outputs[0].get("deepstack_features")) is not None:
-        result["deepstack_features"] = [torch.cat([o["deepstack_features"][i] for o in outputs]) for i in range(len(deepstack))]
+    if outputs[0].get("deepstack_features") is not None:
+        layers = zip(*(output["deepstack_features"] for output in outputs), strict=True)
+        result["deepstack_features"] = [[piece for pieces in layer for piece in pieces] for layer in layers]
     return result
 
 
@@ -321,12 +343,21 @@ def _image_token_id(config: Any) -> int:
     for name in ("image_token_id", "image_token_index"):
         if (found := getattr(config, name, None)) is not None:
             return int(found)
-    raise ValueError(f"{type(config).__name__} names no image token: this checkpoint is not an image-text-to-text model")
+    raise ValueError(
+        f"{type(config).__name__} names no image token: this checkpoint is not an image-text-to-text model"
+    )
 
 
 def _placeholder_ids(config: Any, tokenizer: Any) -> set[int]:
     """Ids that stand for pixels, and padding: a policy that may sample one breaks its own next segment."""
-    names = ("image_token_id", "image_token_index", "video_token_id", "video_token_index", "vision_start_token_id", "vision_end_token_id")
+    names = (
+        "image_token_id",
+        "image_token_index",
+        "video_token_id",
+        "video_token_index",
+        "vision_start_token_id",
+        "vision_end_token_id",
+    )
     ids = {int(value) for name in names if (value := getattr(config, name, None)) is not None}
     if tokenizer.pad_token_id is not None and tokenizer.pad_token_id not in _as_set(tokenizer.eos_token_id):
         ids.add(tokenizer.pad_token_id)

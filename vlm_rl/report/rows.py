@@ -13,7 +13,7 @@ from vlm_rl.types import Finish, ScoredGroup, Trajectory
 def iteration_metrics(
     iteration: int, *, opened: int, extended: list[Trajectory], scored: list[ScoredGroup]
 ) -> dict[str, Any]:
-    """Counts of the rollout, and means over the groups that were complete; the latter are missing if there were none."""
+    """Counts of the rollout, and means over the groups that were complete, which are missing if there were none."""
     finishes = Counter(trajectory.finish for trajectory in extended)
     row: dict[str, Any] = {
         "iteration": iteration,

@@ -65,9 +65,9 @@ class LocalEngine:
         writer = _Writer(batch, self.cfg, segment_tokens, self.policy.eos_ids, self._uniforms)
         while True:
             tokens, logprobs = self._sample(state.logits, None if self.greedy else writer.uniforms())
-            writer.push(tokens, logprobs)
             if self.on_tokens:
-                self.on_tokens(len(tokens))
+                self.on_tokens(int(writer.alive.sum()))
+            writer.push(tokens, logprobs)
             alive = np.flatnonzero(writer.alive)
             if len(alive) == 0:
                 return writer.extended(self.version)

@@ -1,0 +1,71 @@
+"""A whole run in small: a policy of 30 thousand weights, one synthetic cell, responses of a few tokens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vlm_rl.config import TrainConfig
+
+TOY = """
+seed: 3
+num_iterations: 6
+policy:
+  assemble:
+    vision_encoder:
+      custom: {layers: 1, width: 32, head_width: 16, patch_size: 16, image_size: 32, mlp_ratio: 2.0}
+    language_model:
+      custom:
+        model_type: qwen3
+        hidden_size: 32
+        intermediate_size: 64
+        num_hidden_layers: 1
+        num_attention_heads: 2
+        num_key_value_heads: 2
+        head_dim: 16
+        tie_word_embeddings: true
+      tokenizer_vocab_size: 300
+data: {sources: [{kind: synth, image_size: 32, families: {scene_count: [0], expression: [0]}}]}
+rollout: {group_size: 2, open_groups: 3, segment_tokens: 3, max_response_tokens: 15}
+reward: {length_weight: 0.5, length_warmup: 0}
+optim: {lr: 1.0e-3, steps_per_iteration: 1, max_lag: 2}
+eval: {items_per_cell: 1, samples: 0}
+checkpoint: {every: 2, keep: 2}
+trackers: []
+warmup: {items_per_cell: 32, steps: 40, batch_size: 16, lr: 1.0e-2, direct_share: 1.0, direct_after: 0.0}
+"""
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "CUDA_VISIBLE_DEVICES": "",
+    "ACCELERATE_USE_CPU": "true",
+}
+
+
+def toy_tree(output_dir: Path, **changes: Any) -> dict[str, Any]:
+    """The config as written; changes: dotted keys with __ for the dots, e.g. optim__lr=1e-3."""
+    tree: dict[str, Any] = yaml.safe_load(TOY) | {"output_dir": str(output_dir)}
+    for key, value in changes.items():
+        *path, last = key.split("__")
+        node = tree
+        for part in path:
+            node = node.setdefault(part, {})
+        node[last] = value
+    return tree
+
+
+def toy_config(output_dir: Path, **changes: Any) -> TrainConfig:
+    return TrainConfig.model_validate(toy_tree(output_dir, **changes))
+
+
+def write_config(path: Path, output_dir: Path, **changes: Any) -> Path:
+    path.write_text(yaml.safe_dump(toy_tree(output_dir, **changes)), encoding="utf-8")
+    return path
