@@ -102,7 +102,13 @@ def write_dataset(
 
 
 def _recipe(
-    families: dict[str, tuple[int, ...]], count: int, image_size: int, split: str, seed: int, shard_size: int, at_most: bool
+    families: dict[str, tuple[int, ...]],
+    count: int,
+    image_size: int,
+    split: str,
+    seed: int,
+    shard_size: int,
+    at_most: bool,
 ) -> Recipe:
     """The checked arguments. Raises ValueError."""
     if not families or not all(families.values()):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,3 +22,15 @@ def tiny_policy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Polic
         return load_policy(folder / kind, **kwargs)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A toy run up to the warm-up (see toy_run.py): to be copied, not written to."""
+    from toy_run import toy_config
+
+    from vlm_rl.pipeline import Pipeline
+
+    folder = tmp_path_factory.mktemp("toy") / "run"
+    Pipeline(toy_config(folder)).run(until="sft")
+    return folder

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from vlm_rl.config import TrainConfig
 
 TOY = """
 seed: 3
-num_iterations: 6
+num_iterations: 8
 policy:
   assemble:
     vision_encoder:
@@ -33,15 +32,16 @@ policy:
         tie_word_embeddings: true
       tokenizer_vocab_size: 300
 data: {sources: [{kind: synth, image_size: 32, families: {scene_count: [0], expression: [0]}}]}
-rollout: {group_size: 2, open_groups: 3, segment_tokens: 3, max_response_tokens: 15}
+rollout: {group_size: 3, open_groups: 5, segment_tokens: 3, max_response_tokens: 15}
 reward: {length_weight: 0.5, length_warmup: 0}
-optim: {lr: 1.0e-3, steps_per_iteration: 1, max_lag: 2}
+optim: {lr: 1.0e-3, steps_per_iteration: 2, max_lag: 2}
 eval: {items_per_cell: 1, samples: 0}
 checkpoint: {every: 2, keep: 2}
 trackers: []
 warmup: {items_per_cell: 32, steps: 40, batch_size: 16, lr: 1.0e-2, direct_share: 1.0, direct_after: 0.0}
 """
-ENVIRONMENT = {
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = os.environ | {
     "OMP_NUM_THREADS": "1",
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
@@ -51,13 +51,13 @@ ENVIRONMENT = {
 
 
 def toy_tree(output_dir: Path, **changes: Any) -> dict[str, Any]:
-    """The config as written; changes: dotted keys with __ for the dots, e.g. optim__lr=1e-3."""
+    """The config as written in YAML; changes: dotted keys with __ for the dots, e.g. optim__lr=1e-3."""
     tree: dict[str, Any] = yaml.safe_load(TOY) | {"output_dir": str(output_dir)}
     for key, value in changes.items():
         *path, last = key.split("__")
         node = tree
         for part in path:
-            node = node.setdefault(part, {})
+            node = node[part]
         node[last] = value
     return tree
 
@@ -66,6 +66,38 @@ def toy_config(output_dir: Path, **changes: Any) -> TrainConfig:
     return TrainConfig.model_validate(toy_tree(output_dir, **changes))
 
 
-def write_config(path: Path, output_dir: Path, **changes: Any) -> Path:
-    path.write_text(yaml.safe_dump(toy_tree(output_dir, **changes)), encoding="utf-8")
+def write_config(folder: Path, **changes: Any) -> Path:
+    """Write the config of a run in `folder` beside it."""
+    path = folder.with_suffix(".yaml")
+    path.write_text(yaml.safe_dump(toy_tree(folder, **changes)), encoding="utf-8")
     return path
+
+
+def vlm_rl(*arguments: str | Path) -> subprocess.Popen[str]:
+    """The console command in a process of its own, on one CPU thread."""
+    command = [sys.executable, "-m", "vlm_rl.cli", *map(str, arguments)]
+    return subprocess.Popen(
+        command, env=ENVIRONMENT, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for a process that must succeed; returns what it printed."""
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    return output
+
+
+def metrics(folder: Path) -> list[dict[str, Any]]:
+    """Rows of metrics.jsonl, but for the clock."""
+    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [{key: value for key, value in row.items() if not key.startswith("seconds/")} for row in rows]
+
+
+def rollout_files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / "rollouts").iterdir())}
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "policy" / "final" / "model.safetensors").read_bytes()

@@ -28,7 +28,8 @@ class Finish(StrEnum):
 class ImageRef:
     """Where an image is, and what it must be; the pixels are decoded late, by an `ImageLoader`.
 
-    uri: `synth:ITEM_ID#MODALITY/POSITION?size=SIDE`, `file:PATH`, `tar:PATH#OFFSET+SIZE` or `row:SOURCE#INDEX/COLUMN/POSITION`.
+    uri: `synth:ITEM_ID#MODALITY/POSITION?size=SIDE`, `file:PATH`, `tar:PATH#OFFSET+SIZE` or
+        `row:SOURCE#INDEX/COLUMN/POSITION`.
     sha256: hex digest of the encoded bytes (`synth:` images: of the uri, which determines the pixels).
     max_pixels: budget (width x height); a larger image is scaled down to it when it is loaded.
     """
@@ -83,7 +84,9 @@ class Segment:
 
     def __post_init__(self) -> None:
         if len(self.token_ids) != len(self.logprobs):
-            raise ValueError(f"a Segment needs one logprob per token, got {len(self.logprobs)} for {len(self.token_ids)}")
+            raise ValueError(
+                f"a Segment needs one logprob per token, got {len(self.logprobs)} for {len(self.token_ids)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ class Trajectory:
 
     def extended(self, segment: Segment, finish: Finish | None) -> Trajectory:
         if self.finish is not None:
-            raise ValueError(f"trajectory {self.group_id}/{self.index} is finished ({self.finish}) and cannot be extended")
+            raise ValueError(
+                f"trajectory {self.group_id}/{self.index} is finished ({self.finish}) and cannot be extended"
+            )
         return replace(self, segments=(*self.segments, segment), finish=finish)
 
 

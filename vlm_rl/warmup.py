@@ -45,9 +45,9 @@ def warm_up(
         weight_decay=cfg.weight_decay,
         max_grad_norm=cfg.max_grad_norm,
     )
-    rows = _rows(policy, examples, cfg, seed)
+    plan = _plan(policy, examples, cfg, seed)
     losses: list[float] = []
-    for step, batch in enumerate(_batches(rows, cfg.batch_size, seed)):
+    for step, batch in enumerate(_batches(plan, cfg.batch_size, seed)):
         optimizer.set_lr(cfg.lr * _schedule(step, cfg.steps))
         num_tokens = sum(len(response) for _, response in batch)
         mine = batch[accelerator.process_index :: accelerator.num_processes]
@@ -74,7 +74,7 @@ def _schedule(step: int, steps: int) -> float:
 Row = tuple[int, list[int]]  # index of the example, token ids of the response to learn
 
 
-def _rows(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: int) -> list[Row]:
+def _plan(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: int) -> list[Row]:
     """What is learned when: perception of images, then reasoning, then also answers without reasoning."""
     everything = range(len(examples))
     with_images = [index for index in everything if examples[index].prompt.images]

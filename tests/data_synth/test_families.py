@@ -47,14 +47,15 @@ def test_two_solvers_and_the_replayed_program_agree(family: str, level: int) -> 
 @pytest.mark.parametrize(("family", "level"), CELLS)
 def test_contents_do_not_repeat(family: str, level: int) -> None:
     unique = len({brief.content_hash for brief in briefs_of(family, level)})
-    assert unique >= ITEMS - 2 or (family, level) == ("expression", 0)  # that cell has about 2000 contents in all
+    small = {("expression", 0): 0.5, ("scene_count", 0): 0.9}  # the easiest cells have few contents: about 2000 and 30000
+    assert unique >= small.get((family, level), 0.999) * ITEMS
 
 
 @pytest.mark.parametrize(("family", "level"), CELLS)
 def test_no_answer_is_frequent(family: str, level: int) -> None:
     answers = Counter(brief.surface for brief in briefs_of(family, level))
     assert answers.most_common(1)[0][1] <= 0.05 * ITEMS
-    assert len(answers) >= (28 if (family, level) == ("expression", 0) else 60)
+    assert len(answers) >= {("expression", 0): 28, ("scene_count", 0): 39}.get((family, level), 60)
 
 
 @pytest.mark.parametrize(("family", "level"), CELLS)

@@ -52,7 +52,11 @@ def make_batch(policy: TablePolicy, shift: float = 0.4, seed: int = 1) -> LossIn
 
 def part_of(batch: LossInputs, rows: list[int]) -> LossInputs:
     return LossInputs(
-        batch.reference_logprobs[rows], batch.weights[rows], batch.advantages[rows], batch.correct[rows], batch.scale[rows]
+        batch.reference_logprobs[rows],
+        batch.weights[rows],
+        batch.advantages[rows],
+        batch.correct[rows],
+        batch.scale[rows],
     )
 
 
@@ -60,7 +64,7 @@ def log_ratio(logprobs: Tensor, batch: LossInputs, row: int) -> float:
     total = 0.0
     for t in range(TOKENS):
         if batch.weights[row, t] > 0:
-            total += float(logprobs[row, t] - batch.reference_logprobs[row, t])
+            total += float(logprobs.detach()[row, t] - batch.reference_logprobs[row, t])
     return total
 
 
@@ -70,7 +74,7 @@ def gradient(policy: TablePolicy, loss: Tensor) -> Tensor:
 
 def test_omd_loss_is_the_objective_summed_over_the_response_and_then_squared() -> None:
     policy = TablePolicy()
-    batch, logprobs = make_batch(policy), policy.logprobs()
+    batch, logprobs = make_batch(policy), policy.logprobs().detach()
     groups = []
     for group in ([0, 1, 2], [3, 4, 5]):
         terms = [(float(batch.advantages[j]) - CFG.tau * log_ratio(logprobs, batch, j)) ** 2 for j in group]
@@ -80,7 +84,7 @@ def test_omd_loss_is_the_objective_summed_over_the_response_and_then_squared() -
 
 def test_a_squared_ratio_of_each_token_would_be_another_loss() -> None:
     policy = TablePolicy()
-    batch, logprobs = make_batch(policy), policy.logprobs()
+    batch, logprobs = make_batch(policy), policy.logprobs().detach()
     ratio = batch.weights * (logprobs - batch.reference_logprobs)
     linear = (batch.advantages**2 - 2 * CFG.tau * batch.advantages * ratio.sum(-1)) / (2 * CFG.tau)
     per_token = (batch.scale * (linear + CFG.tau / 2 * (ratio**2).sum(-1))).sum()
@@ -133,12 +137,12 @@ def test_micro_batches_add_up_to_the_whole(name: str, split: list[list[int]]) ->
 def test_without_advantages_only_the_pull_to_the_reference_is_left() -> None:
     policy = TablePolicy()
     batch = replace(make_batch(policy), advantages=torch.zeros(ROWS, dtype=torch.float64))
-    logprobs = policy.logprobs()
+    logprobs = policy.logprobs().detach()
     pull = sum(CFG.tau / 2 * log_ratio(logprobs, batch, row) ** 2 for row in range(ROWS)) / ROWS
     assert pull > 0.01
     assert float(omd_loss(logprobs, batch, CFG)) == pytest.approx(pull, rel=1e-12)
     assert not gradient(policy, reinforce_loss(policy.logprobs(), batch, CFG)).any()
-    at_reference = replace(batch, reference_logprobs=logprobs.detach())
+    at_reference = replace(batch, reference_logprobs=logprobs)
     assert not gradient(policy, omd_loss(policy.logprobs(), at_reference, CFG)).any()
 
 
@@ -164,7 +168,7 @@ def test_tokens_that_do_not_train_get_no_gradient() -> None:
 
 def test_rest_fits_the_correct_responses_only() -> None:
     policy = TablePolicy()
-    batch, logprobs = make_batch(policy), policy.logprobs()
+    batch, logprobs = make_batch(policy), policy.logprobs().detach()
     expected = 0.0
     for row in (0, 2, 5):
         expected -= sum(float(logprobs[row, t]) for t in range(TOKENS) if batch.weights[row, t] > 0) / ROWS
@@ -173,7 +177,7 @@ def test_rest_fits_the_correct_responses_only() -> None:
 
 def test_grpo_is_the_clipped_objective_in_its_mean_over_tokens() -> None:
     policy = TablePolicy()
-    batch, logprobs = make_batch(policy), policy.logprobs()
+    batch, logprobs = make_batch(policy), policy.logprobs().detach()
     expected, clipped = 0.0, {True: 0, False: 0}
     for row in range(ROWS):
         advantage, terms = float(batch.advantages[row]), []
@@ -199,6 +203,6 @@ def test_a_clipped_grpo_token_has_no_gradient() -> None:
 
 def test_sft_is_the_mean_over_the_tokens_of_the_whole_step() -> None:
     policy = TablePolicy()
-    logprobs = policy.logprobs()
+    logprobs = policy.logprobs().detach()
     expected = -sum(float(logprobs[row, TOKENS - 1 - i]) for row, n in enumerate(LENGTHS) for i in range(n)) / 20
     assert float(sft_loss(logprobs, sum(LENGTHS))) == pytest.approx(expected, rel=1e-12)

@@ -105,10 +105,10 @@ class Policy:
         device: torch.device | str = "cpu",
         **kwargs: Any,
     ) -> Policy:
-        """Load a checkpoint folder or hub id; parts named in `cfg.freeze`, and weights that no output sees, do not train."""
+        """Load a checkpoint folder or hub id. Parts named in `cfg.freeze` do not train, nor weights without effect."""
         hub: dict[str, Any] = {"revision": cfg.revision, "trust_remote_code": cfg.trust_remote_code}
         processor = AutoProcessor.from_pretrained(path, **hub)
-        model = AutoModelForImageTextToText.from_pretrained(
+        model: Any = AutoModelForImageTextToText.from_pretrained(
             path, dtype=torch.float32, attn_implementation=cfg.attn_implementation, use_safetensors=True, **hub
         )
         model.to(device).eval()  # eval: no dropout, so that sampled and trained log-probabilities agree

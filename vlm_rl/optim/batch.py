@@ -103,7 +103,9 @@ def make_batches(
     steps = []
     for step in range(count):
         groups = useful[step::count]
-        mine = [_GroupRows(g, policy.encode(g.prompt), iteration, cfg.max_lag) for g in groups[shard.rank :: shard.world]]
+        mine = [
+            _GroupRows(g, policy.encode(g.prompt), iteration, cfg.max_lag) for g in groups[shard.rank :: shard.world]
+        ]
         chunks = _chunks([rows for rows in mine if rows.trajectories], cfg.micro_batch_tokens)
         steps.append([_part(chunk, policy, 1.0 / len(groups), cfg, stats) for chunk in chunks])
     return Batches(steps, stats)
@@ -159,11 +161,17 @@ def _part(chunk: list[_GroupRows], policy: Policy, scale: float, cfg: OptimConfi
     written = right_aligned([[1.0] * trajectory.num_tokens for trajectory in trajectories]) > 0
     lags = right_aligned([row for group in chunk for row in group.lags()])
     weights = (written & (lags <= cfg.max_lag)).float()
-    _count_gaps(stats, reference - behaviour, lags, written, [g.group.prompt.modality for g in chunk for _ in g.trajectories])
+    _count_gaps(
+        stats, reference - behaviour, lags, written, [g.group.prompt.modality for g in chunk for _ in g.trajectories]
+    )
     if cfg.importance_cap is not None:
         importance = (reference - behaviour).exp().clamp(max=cfg.importance_cap)
         weights = torch.where(lags > 0, weights * importance, weights)
-    per_row = [(g.group.advantages[i], float(g.group.verdicts[i].correct), scale / len(g.group.trajectories)) for g in chunk for i in g.indices]
+    per_row = [
+        (g.group.advantages[i], float(g.group.verdicts[i].correct), scale / len(g.group.trajectories))
+        for g in chunk
+        for i in g.indices
+    ]
     advantages, correct, scales = (torch.tensor(column, device=device) for column in zip(*per_row, strict=True))
     return Part(rows, LossInputs(reference, weights, advantages, correct, scales))
 

@@ -1,4 +1,4 @@
-"""AdamW over the policy's trainable weights, with the reset that mirror descent asks for, over one or many processes."""
+"""AdamW over the policy's trainable weights, with the reset that mirror descent asks for; one process or many."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PolicyOptimizer:
             group["lr"] = lr
 
     def accumulate(self, loss: Tensor) -> None:
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
 
     def step(self) -> float:
         """One update from the accumulated gradients; returns their L2 norm before clipping."""
@@ -71,6 +71,6 @@ class PolicyOptimizer:
             name, _, slot = key.rpartition(":")
             if name not in self.weights:
                 raise ValueError(f"the saved optimizer has moments of {name}, which does not train in this run")
-            # AdamW wants its step counter where it made it, the moments where the weights are
-            target: dict[str, Any] = self.adamw.state[self.weights[name]]
-            target[slot] = value.clone() if slot == "step" else value.to(self.weights[name].device)
+            weight = self.weights[name]
+            target: dict[str, Any] = self.adamw.state[weight]
+            target[slot] = value.to(weight.device, copy=True)  # the step counter too: fused AdamW keeps it there

@@ -47,7 +47,9 @@ class RolloutBuffer:
         for trajectory in trajectories:
             known = self._groups[trajectory.group_id][trajectory.index]
             if trajectory.segments[: len(known.segments)] != known.segments or known.finish is not None:
-                raise ValueError(f"trajectory {trajectory.group_id}/{trajectory.index} does not continue what the buffer holds")
+                raise ValueError(
+                    f"trajectory {trajectory.group_id}/{trajectory.index} does not continue what the buffer holds"
+                )
             self._groups[trajectory.group_id][trajectory.index] = trajectory
 
     def pop_complete_groups(self) -> list[list[Trajectory]]:
@@ -66,6 +68,7 @@ class RolloutBuffer:
         for group_id, group in groups.items():
             if [trajectory.index for trajectory in group] != list(range(self.group_size)):
                 raise ValueError(
-                    f"group {group_id} of the saved buffer has {len(group)} trajectories; rollout.group_size is {self.group_size}"
+                    f"group {group_id} of the saved buffer has {len(group)} trajectories; "
+                    f"rollout.group_size is {self.group_size}"
                 )
         self._groups, self._next_group = groups, int(state["next_group"])

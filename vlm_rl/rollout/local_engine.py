@@ -52,7 +52,9 @@ class LocalEngine:
     @torch.no_grad()
     def extend(self, pending: list[Trajectory], *, segment_tokens: int) -> list[Trajectory]:
         """Each pending trajectory, grown by one segment of at most `segment_tokens` tokens, in the same order."""
-        order = sorted(range(len(pending)), key=lambda i: (pending[i].num_tokens, pending[i].group_id, pending[i].index))
+        order = sorted(
+            range(len(pending)), key=lambda i: (pending[i].num_tokens, pending[i].group_id, pending[i].index)
+        )
         grown: dict[int, Trajectory] = {}
         for start in range(0, len(order), self.cfg.batch_rows):
             rows = order[start : start + self.cfg.batch_rows]
@@ -95,7 +97,7 @@ class LocalEngine:
         name = f"{self.seed}/{trajectory.prompt.id}/{trajectory.group_id}/{trajectory.index}".encode()
         key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
         raw = np.random.Philox(key=key).random_raw(trajectory.num_tokens + count)[trajectory.num_tokens :]
-        return (raw >> 11) * 2.0**-53
+        return np.asarray((raw >> 11) * 2.0**-53, dtype=np.float64)
 
 
 @dataclass

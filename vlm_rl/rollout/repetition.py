@@ -33,4 +33,4 @@ class RepetitionTracker:
         run = np.where(recent == tokens[:, None], self._run[rows] + 1, 0)
         self._run[rows] = run
         self._recent[rows] = np.concatenate([tokens[:, None], recent[:, :-1]], axis=1)
-        return (run >= self._needed).any(axis=1)
+        return np.asarray((run >= self._needed).any(axis=1))
