@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def tiny_policy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Polic
 
     folder = tmp_path_factory.mktemp("tiny")
 
-    def load(kind: str, **kwargs: object) -> Policy:
+    def load(kind: str, **kwargs: Any) -> Policy:
         if not (folder / kind).exists():
             save_tiny(kind, folder / kind)
         return load_policy(folder / kind, **kwargs)

@@ -111,7 +111,7 @@ def _draw_weights(model: Any) -> None:
             weight.uniform_(0.8, 1.2)
 
 
-def make_tokenizer(special: tuple[str, ...], **kwargs: Any) -> PreTrainedTokenizerFast:
+def make_tokenizer(special: tuple[str, ...], **kwargs: Any) -> Any:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -191,10 +191,11 @@ def llava_clip() -> tuple[Any, Any]:
 
 
 def llava_siglip() -> tuple[Any, Any]:
-    return _llava(SiglipVisionConfig(vision_use_head=False, **TOWER), SiglipImageProcessor(size=SIZE), "full", -1)
+    tower: dict[str, Any] = TOWER | {"vision_use_head": False}
+    return _llava(SiglipVisionConfig(**tower), SiglipImageProcessor(size=SIZE), "full", -1)
 
 
-def _qwen_ids(tokenizer: Any) -> dict[str, int]:
+def _qwen_ids(tokenizer: Any) -> dict[str, Any]:
     names = ("vision_start_token_id", "vision_end_token_id", "image_token_id", "video_token_id")
     return dict(zip(names, tokenizer.convert_tokens_to_ids(list(QWEN_TOKENS)), strict=True))
 
@@ -264,7 +265,6 @@ def idefics3() -> tuple[Any, Any]:
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         scale_factor=2,
         tie_word_embeddings=False,
-        pad_token_id=tokenizer.pad_token_id,
     )
     image_processor = Idefics3ImageProcessor(
         size={"longest_edge": 64}, max_image_size={"longest_edge": 32}, do_image_splitting=True

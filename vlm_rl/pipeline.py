@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from accelerate import Accelerator
+from accelerate.tracking import get_available_trackers
 from accelerate.utils import DistributedType, set_seed
 
 import data_synth
@@ -287,6 +288,10 @@ def evaluate_policy(
 
 
 def _accelerator(cfg: TrainConfig) -> Accelerator:
+    if missing := set(cfg.trackers) - {tracker.value for tracker in get_available_trackers()}:
+        raise ConfigError(
+            f"trackers names {', '.join(sorted(missing))}, not installed here: pip install 'vlm-rl[trackers]'"
+        )
     accelerator = Accelerator(log_with=list(cfg.trackers) or None, project_dir=cfg.output_dir)
     unsupported = (DistributedType.FSDP, DistributedType.DEEPSPEED, DistributedType.MEGATRON_LM)
     if accelerator.distributed_type in unsupported:

@@ -30,6 +30,7 @@ from vlm_rl.optim.batch import LearnStats, Shard
 from vlm_rl.optim.optimizer import PolicyOptimizer
 from vlm_rl.report.metrics import MetricsLog, RolloutLog
 from vlm_rl.report.rows import iteration_metrics, rollout_rows
+from vlm_rl.reward import resolve_verifier
 from vlm_rl.reward.group import Scorer
 from vlm_rl.reward.pool import VerifierPool
 from vlm_rl.rollout.buffer import RolloutBuffer
@@ -50,6 +51,9 @@ class Run:
         self.folder = Path(cfg.output_dir)
         self.shard = Shard(accelerator.process_index, accelerator.num_processes)
         self.sources = load_sources(cfg.data)
+        for source in self.sources:
+            for verifier in getattr(source, "verifiers", ()):
+                resolve_verifier(verifier)  # an unknown one is an error now, not after the first rollout
         self.policy = load_policy(cfg, policy_path, self.sources, accelerator)
         self.pool = VerifierPool(workers=2, timeout_seconds=cfg.reward.timeout_seconds)
         self.scorer = Scorer(self.pool, self.policy.decode, cfg.reward, baseline=cfg.optim.baseline, tau=cfg.optim.tau)
@@ -140,6 +144,8 @@ class Run:
     # -------------------------------------------------------------------------------------------------- save and resume
 
     def save(self) -> None:
+        if self.cfg.optim.reset_optimizer == "iteration":
+            self.optimizer.reset()  # the next iteration would: moments that nobody reads need not be stored
         if self.accelerator.is_main_process:
             save_checkpoint(
                 self.folder / "checkpoints",

@@ -45,9 +45,9 @@ def warm_up(
         weight_decay=cfg.weight_decay,
         max_grad_norm=cfg.max_grad_norm,
     )
-    plan = _plan(policy, examples, cfg, seed)
+    phases = _phases(policy, examples, cfg, seed)
     losses: list[float] = []
-    for step, batch in enumerate(_batches(plan, cfg.batch_size, seed)):
+    for step, batch in enumerate(batch for phase in phases for batch in _batches(phase, cfg.batch_size, seed)):
         optimizer.set_lr(cfg.lr * _schedule(step, cfg.steps))
         num_tokens = sum(len(response) for _, response in batch)
         mine = batch[accelerator.process_index :: accelerator.num_processes]
@@ -74,20 +74,22 @@ def _schedule(step: int, steps: int) -> float:
 Row = tuple[int, list[int]]  # index of the example, token ids of the response to learn
 
 
-def _plan(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: int) -> list[Row]:
-    """What is learned when: perception of images, then reasoning, then also answers without reasoning."""
+def _phases(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed: int) -> list[list[Row]]:
+    """What is learned when: perception of images, then reasoning, then also answers without reasoning. Each phase is a
+    whole number of steps."""
     everything = range(len(examples))
     with_images = [index for index in everything if examples[index].prompt.images]
     total = cfg.steps * cfg.batch_size
     perception = round(cfg.perception_share * cfg.steps) * cfg.batch_size if with_images else 0
+    reasoning = max(perception, round(cfg.direct_after * cfg.steps) * cfg.batch_size)
     order = _passes(with_images, perception, seed, "see") + _passes(everything, total - perception, seed, "reason")
     rows: list[Row] = []
     for place, index in enumerate(order):
         example = examples[index]
-        direct = place >= cfg.direct_after * total and _draw(seed, "direct", place) < cfg.direct_share
+        direct = place >= reasoning and _draw(seed, "direct", place) < cfg.direct_share
         response = example.seen if place < perception else example.direct if direct else example.trace
         rows.append((index, policy.tokenize(response)))
-    return rows
+    return [rows[:perception], rows[perception:reasoning], rows[reasoning:]]
 
 
 def _passes(indices: Sequence[int], count: int, seed: int, phase: str) -> list[int]:
@@ -99,6 +101,7 @@ def _passes(indices: Sequence[int], count: int, seed: int, phase: str) -> list[i
 
 
 def _batches(rows: list[Row], size: int, seed: int) -> Iterator[list[Row]]:
+    """Batches of responses about as long as each other, in an order that does not tell their lengths."""
     for start in range(0, len(rows), size * BUCKET):
         bucket = sorted(rows[start : start + size * BUCKET], key=lambda row: len(row[1]))
         batches = [bucket[i : i + size] for i in range(0, len(bucket), size)]

@@ -1,4 +1,4 @@
-"""Policy.logprobs is what plain transformers says of each row alone; images are encoded once and keep their gradients."""
+"""Policy.logprobs is what plain transformers says of each row alone; shared images keep their gradients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIRST_WORD = 40  # ids below it are special tokens and bytes
 
 def make_rows(policy: Policy) -> Rows:
     generator = torch.Generator().manual_seed(1)
-    responses = [torch.randint(FIRST_WORD, 290, (n,), generator=generator).tolist() for n in LENGTHS]
+    responses: list[Any] = [torch.randint(FIRST_WORD, 290, (n,), generator=generator).tolist() for n in LENGTHS]
     return Rows([policy.encode(prompt) for prompt in PROMPTS], ROW_PROMPT, responses)
 
 
@@ -95,7 +95,7 @@ def test_shared_images_get_the_gradients_of_rows_that_each_encode_their_own(kind
         assert any(bool(shared[name].any()) for name in shared if any(word in name for word in part)), part
     for name, gradient in separate.items():
         scale = float(gradient.abs().max())
-        torch.testing.assert_close(shared[name], gradient, atol=1e-5 + 1e-4 * scale, rtol=0, msg=lambda m, n=name: f"{n}: {m}")
+        torch.testing.assert_close(shared[name], gradient, atol=1e-5 + 1e-4 * scale, rtol=0)
 
 
 @pytest.mark.parametrize("kind", ["llava_clip", "qwen3_vl"])
@@ -129,6 +129,20 @@ def test_all_but_placeholders_and_padding_share_the_whole_probability(kind: str,
     torch.testing.assert_close(probabilities[:, keep].sum(-1), torch.ones(5))
     assert (probabilities[:, keep] > 0).all()
     assert policy.eos_ids <= set(keep)
+
+
+@pytest.mark.parametrize("kind", ["llava_siglip", "qwen3_vl"])
+def test_bfloat16_is_for_computing_only(kind: str, tiny_policy: Load) -> None:
+    exact, rounded = tiny_policy(kind), tiny_policy(kind)
+    rounded.dtype = torch.bfloat16
+    rows = make_rows(exact)
+    logprobs = rounded.logprobs(rows)
+    assert logprobs.dtype == torch.float32
+    difference = (logprobs - exact.logprobs(rows)).abs()
+    assert 0 < float(difference.detach().mean()) < 0.1
+    logprobs.sum().backward()
+    assert {weight.dtype for weight in rounded.trainable().values()} == {torch.float32}
+    assert all(bool(gradient.isfinite().all()) for gradient in gradients(rounded).values())
 
 
 def test_a_prompt_that_is_too_long_is_refused_with_both_counts(tiny_policy: Load) -> None:
@@ -174,18 +188,24 @@ def test_weights_that_no_output_sees_do_not_train(tiny_policy: Load) -> None:
 
 
 @pytest.mark.parametrize("in_template", [True, False])
-def test_a_prompt_begins_with_one_bos_whether_template_or_tokenizer_writes_it(in_template: bool, tiny_policy: Load) -> None:
+def test_a_prompt_begins_with_one_bos_whether_template_or_tokenizer_writes_it(
+    in_template: bool, tiny_policy: Load
+) -> None:
     policy = tiny_policy("llava_siglip")
     tokenizer = policy.processor.tokenizer
     bare = policy.encode(ONE).input_ids
     tokenizer.bos_token = "<|im_start|>"  # any token that is known
     bos = tokenizer.bos_token_id
-    post = processors.TemplateProcessing(single=f"{tokenizer.bos_token} $A", special_tokens=[(tokenizer.bos_token, bos)])
+    post = processors.TemplateProcessing(
+        single=f"{tokenizer.bos_token} $A", special_tokens=[(tokenizer.bos_token, bos)]
+    )
     tokenizer.backend_tokenizer.post_processor = post
     prompt = make_prompt("bos", "<image> what is there?", "square")
     if not in_template:
         policy.processor.chat_template = policy.processor.chat_template.replace("<|im_start|>", "", 1)
-        policy.processor.chat_template = policy.processor.chat_template.replace("<|im_end|>\n{% endfor %}", "{% endfor %}")
+        policy.processor.chat_template = policy.processor.chat_template.replace(
+            "<|im_end|>\n{% endfor %}", "{% endfor %}"
+        )
     ids = policy.encode(prompt).input_ids
     assert ids[0] == bos and ids[1] != bos
     if in_template:
@@ -211,7 +231,12 @@ def test_a_prompt_is_encoded_once_while_it_is_remembered(tiny_policy: Load, monk
 def test_text_and_image_parts_keep_their_order() -> None:
     assert chat_turn(Message("user", "<image>a <image>b")) == {
         "role": "user",
-        "content": [{"type": "image"}, {"type": "text", "text": "a "}, {"type": "image"}, {"type": "text", "text": "b"}],
+        "content": [
+            {"type": "image"},
+            {"type": "text", "text": "a "},
+            {"type": "image"},
+            {"type": "text", "text": "b"},
+        ],
     }
 
 

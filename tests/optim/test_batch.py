@@ -65,7 +65,9 @@ GROUPS = [make_group(number) for number in range(5)]
 USEFUL = [0, 1, 3, 4]
 
 
-def batches(policy: Policy, rank: int = 0, world: int = 1, groups: list[ScoredGroup] | None = None, **knobs: Any) -> Batches:
+def batches(
+    policy: Policy, rank: int = 0, world: int = 1, groups: list[ScoredGroup] | None = None, **knobs: Any
+) -> Batches:
     cfg = OptimConfig.model_validate({"max_lag": 2, "micro_batch_tokens": 400} | knobs)
     shard = Shard(rank, world)
     return make_batches(GROUPS if groups is None else groups, policy, iteration=ITERATION, cfg=cfg, shard=shard)
@@ -109,7 +111,9 @@ def test_finished_responses_without_a_token_to_train_are_counted(max_lag: int, d
     stats = batches(policy, max_lag=max_lag).stats
     row = stats.metrics(stats.sums, stats.largest)
     assert row["lag/dead_fraction"] == dead / 15
-    lags = [ITERATION - v for i in USEFUL for t in GROUPS[i].trajectories for v in t.versions if ITERATION - v <= max_lag]
+    lags = [
+        ITERATION - v for i in USEFUL for t in GROUPS[i].trajectories for v in t.versions if ITERATION - v <= max_lag
+    ]
     assert row["optim/trained_tokens"] == len(lags)
     assert (row["lag/mean"], row["lag/max"]) == (sum(lags) / len(lags), max(lags))
     assert (row["optim/groups"], row["optim/groups_all_equal"]) == (4, 1)
@@ -121,7 +125,9 @@ def test_the_reference_is_the_policy_itself_and_every_row_has_its_own_numbers(po
             assert torch.equal(part.loss.reference_logprobs, policy.logprobs(part.rows))  # the first ratio is exactly 1
             for row, trajectory in rows_of(part):
                 expected = alone(policy, trajectory)
-                torch.testing.assert_close(part.loss.reference_logprobs[row, -len(expected) :], expected, atol=1e-5, rtol=0)
+                torch.testing.assert_close(
+                    part.loss.reference_logprobs[row, -len(expected) :], expected, atol=1e-5, rtol=0
+                )
         for row, trajectory in rows_of(part):
             group = GROUPS[trajectory.group_id]
             assert part.rows.prompts[part.rows.row_prompt[row]] is policy.encode(group.prompt)
@@ -163,7 +169,7 @@ def total(policy: Policy, parts: list[Part], name: str = "omd") -> tuple[float, 
             weight.add_(0.02 * torch.randn(weight.shape, generator=generator))
     for part in parts:
         one = LOSSES[name](policy.logprobs(part.rows), part.loss, cfg)
-        one.backward()  # type: ignore[no-untyped-call]
+        one.backward()
         loss += float(one.detach())
     gradients = {key: weight.grad for key, weight in policy.trainable().items() if weight.grad is not None}
     policy.model.zero_grad(set_to_none=True)
@@ -215,9 +221,7 @@ def test_the_loss_of_a_step_is_the_literal_objective_of_its_groups(policy: Polic
                 if young.any():  # without such a token the term is a constant
                     ratio = float((alone(policy, trajectory) - reference[id(trajectory)])[young].sum())
                     expected += (advantage - tau * ratio) ** 2 / (2 * tau) / 3 / 4
-        ours = sum(
-            float(LOSSES["omd"](policy.logprobs(part.rows), part.loss, OptimConfig(tau=tau))) for part in parts
-        )
+        ours = sum(float(LOSSES["omd"](policy.logprobs(part.rows), part.loss, OptimConfig(tau=tau))) for part in parts)
         policy.model.lm_head.weight.copy_(original)
     assert ours == pytest.approx(expected, rel=1e-4)
 

@@ -149,11 +149,11 @@ def test_without_advantages_only_the_pull_to_the_reference_is_left() -> None:
 def test_reinforce_is_the_gradient_of_omd_where_policy_and_reference_meet() -> None:
     policy = TablePolicy()
     batch = make_batch(policy)
-    away = [gradient(policy, loss(policy.logprobs(), batch, CFG)) for loss in (omd_loss, reinforce_loss)]
-    assert not torch.allclose(*away)
+    omd, reinforce = (gradient(policy, loss(policy.logprobs(), batch, CFG)) for loss in (omd_loss, reinforce_loss))
+    assert not torch.allclose(omd, reinforce)
     met = replace(batch, reference_logprobs=policy.logprobs().detach())
-    here = [gradient(policy, loss(policy.logprobs(), met, CFG)) for loss in (omd_loss, reinforce_loss)]
-    torch.testing.assert_close(*here, atol=1e-14, rtol=0)
+    omd, reinforce = (gradient(policy, loss(policy.logprobs(), met, CFG)) for loss in (omd_loss, reinforce_loss))
+    torch.testing.assert_close(omd, reinforce, atol=1e-14, rtol=0)
 
 
 def test_tokens_that_do_not_train_get_no_gradient() -> None:

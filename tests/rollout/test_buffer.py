@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vlm_rl.rollout.buffer import RolloutBuffer
@@ -46,6 +46,7 @@ segments = st.lists(
 finishes = st.sampled_from([None, *Finish])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(segments, finishes), min_size=6, max_size=6))
 def test_json_gives_back_the_same_buffer_to_the_last_bit(grown: list[tuple[list[Segment], Finish | None]]) -> None:
     buffer = RolloutBuffer(2)

@@ -102,7 +102,10 @@ def test_batching_does_not_change_what_is_written(kind: str, policies: Callable[
     pending = [t if i % 3 else replace(t, segments=(), finish=None) for i, t in enumerate(first)][::-1]
     pending = [t for t in pending if t.finish is None]
     written = [
-        [(t.group_id, t.index, t.token_ids) for t in make_engine(policy, batch_rows=rows).extend(pending, segment_tokens=8)]
+        [
+            (t.group_id, t.index, t.token_ids)
+            for t in make_engine(policy, batch_rows=rows).extend(pending, segment_tokens=8)
+        ]
         for rows in (1, 3, 100)
     ]
     assert written[0] == written[1] == written[2]
@@ -114,7 +117,9 @@ def test_every_trajectory_has_its_own_random_numbers_and_the_seed_changes_them(
 ) -> None:
     policy = policies("llava_siglip")
     many = start([TEXT], size=12)
-    written = {seed: [t.token_ids for t in make_engine(policy, seed=seed).extend(many, segment_tokens=6)] for seed in (3, 4)}
+    written = {
+        seed: [t.token_ids for t in make_engine(policy, seed=seed).extend(many, segment_tokens=6)] for seed in (3, 4)
+    }
     assert len(set(written[3])) > 8
     assert sum(a == b for a, b in zip(written[3], written[4], strict=True)) < 4
     elsewhere = make_engine(policy).extend([replace(t, group_id=7) for t in many], segment_tokens=6)

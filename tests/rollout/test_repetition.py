@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vlm_rl.rollout.repetition import RepetitionTracker
@@ -30,6 +30,7 @@ texts = st.lists(st.tuples(words, st.integers(1, 8)), min_size=1, max_size=5).ma
 )
 
 
+@settings(deadline=None)
 @given(texts, limits)
 def test_a_row_repeats_exactly_where_the_definition_says(tokens: list[int], limits: dict[str, int]) -> None:
     tracker = RepetitionTracker(1, **limits)
@@ -37,6 +38,7 @@ def test_a_row_repeats_exactly_where_the_definition_says(tokens: list[int], limi
     assert said == [repeats(tokens[:end], **limits) for end in range(1, len(tokens) + 1)]
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=2, max_size=4), limits, st.randoms(use_true_random=False))
 def test_rows_that_are_pushed_at_different_times_do_not_mix(
     rows: list[list[int]], limits: dict[str, int], random: np.random.RandomState
