@@ -69,7 +69,9 @@ def test_a_file_keeps_to_the_rules(path: Path) -> None:
         assert other in (None, "__version__", part) or other in MAY_IMPORT[part], f"{part} imports {module}"
         assert module.split(".")[0] not in NEVER, f"imports {module}"
         assert not (part in NO_TORCH and module.split(".")[0] in ("torch", "transformers")), f"imports {module}"
-    assert not LATE & {module.split(".")[0] for module in imports(tree, top_level=True)}, "loads what is slow or optional"
+    assert not LATE & {module.split(".")[0] for module in imports(tree, top_level=True)}, (
+        "loads what is slow or optional"
+    )
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         assert ast.unparse(call.func) not in ("eval", "exec", "compile", "torch.load", "np.load", "yaml.load")
 

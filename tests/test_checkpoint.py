@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from accelerate import Accelerator
 from toy_run import toy_config
 
 from vlm_rl.checkpoint import CheckpointError, config_differences, latest_checkpoint, load_state
+from vlm_rl.config import TrainConfig
 from vlm_rl.run import Run, find_checkpoint, start_run
 from vlm_rl.train import train
+
+
+def config(folder: Path, **changes: Any) -> TrainConfig:
+    return toy_config(folder, **{"num_iterations": 3, "optim__reset_optimizer": "never"} | changes)
 
 
 @pytest.fixture
@@ -26,8 +32,9 @@ def make_run(warm_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
     def make(**changes: Any) -> Run:
-        cfg = toy_config(tmp_path / "run", **changes)
-        runs.append(start_run(cfg, Accelerator(), warm_folder / "policy" / "warm", resume=True))
+        runs.append(
+            start_run(config(tmp_path / "run", **changes), Accelerator(), warm_folder / "policy" / "warm", resume=True)
+        )
         return runs[-1]
 
     yield make
@@ -38,9 +45,9 @@ def make_run(warm_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
 @pytest.fixture
 def trained(make_run: Callable[..., Run]) -> Run:
     """A run with the checkpoints of iterations 2 and 3, and AdamW moments of every weight."""
-    run = make_run(num_iterations=3)
+    run = make_run()
     train(run, run.cfg)
-    run.optimizer.accumulate(sum(weight.square().sum() for weight in run.policy.trainable().values()))
+    run.optimizer.accumulate(torch.stack([weight.square().sum() for weight in run.policy.trainable().values()]).sum())
     run.optimizer.step()
     run.save()
     return run
@@ -126,9 +133,7 @@ def test_the_newest_are_kept(make_run: Callable[..., Run], keep: int) -> None:
 
 def test_the_checkpoint_of_another_config_is_refused_with_what_differs(trained: Run) -> None:
     with pytest.raises(CheckpointError) as caught:
-        find_checkpoint(
-            toy_config(trained.folder, optim__lr=0.5, data__modality_mix={"text": 2.0}, seed=4), resume=True
-        )
+        find_checkpoint(config(trained.folder, optim__lr=0.5, data__modality_mix={"text": 2.0}, seed=4), resume=True)
     lines = str(caught.value).splitlines()
     assert "  optim.lr: 0.001 -> 0.5" in lines
     assert "  seed: 3 -> 4" in lines
@@ -137,21 +142,19 @@ def test_the_checkpoint_of_another_config_is_refused_with_what_differs(trained: 
 
 
 def test_a_run_may_grow_but_not_shrink(trained: Run) -> None:
-    found = find_checkpoint(
-        toy_config(trained.folder, num_iterations=50, checkpoint__every=7, eval__every=2), resume=True
-    )
+    found = find_checkpoint(config(trained.folder, num_iterations=50, checkpoint__every=7, eval__every=2), resume=True)
     assert found is not None and found[1]["iteration"] == 3
     with pytest.raises(CheckpointError, match="num_iterations must be >= 3, .* got 2: raise it"):
-        find_checkpoint(toy_config(trained.folder, num_iterations=2), resume=True)
+        find_checkpoint(config(trained.folder, num_iterations=2), resume=True)
 
 
 def test_unfinished_work_is_not_started_over_unasked(trained: Run) -> None:
     with pytest.raises(CheckpointError, match=r"iteration-000003 is unfinished work: go on with --resume"):
-        find_checkpoint(toy_config(trained.folder, num_iterations=3), resume=False)
+        find_checkpoint(config(trained.folder), resume=False)
 
 
 def test_without_a_checkpoint_there_is_nothing_to_refuse(tmp_path: Path) -> None:
-    assert find_checkpoint(toy_config(tmp_path / "new"), resume=False) is None
+    assert find_checkpoint(config(tmp_path / "new"), resume=False) is None
 
 
 @pytest.mark.parametrize("name", ["state.json", "optimizer.safetensors"])
@@ -163,12 +166,12 @@ def test_a_damaged_checkpoint_is_refused_by_name(
     if damage == "gone":
         path.unlink()
         if name == "state.json":  # then it is no checkpoint: the one before it is the newest
-            assert make_run(num_iterations=3).iteration == 2
+            assert make_run().iteration == 2
             return
     else:
         path.write_bytes(path.read_bytes()[:-200] if damage == "torn" else b"\xff\xfe" * 100)
     with pytest.raises(CheckpointError, match=rf"{path} cannot be read: .*; delete {path.parent} to go on"):
-        make_run(num_iterations=3)
+        make_run()
 
 
 def test_a_checkpoint_of_another_format_is_refused(trained: Run) -> None:

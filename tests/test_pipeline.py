@@ -49,7 +49,11 @@ def test_a_second_run_reuses_every_stage(
     ("changes", "stage", "line"),
     [
         ({"warmup__lr": 0.5}, "warmup", "warmup.lr: 0.01 -> 0.5"),
-        ({"policy__assemble__language_model__tokenizer_vocab_size": 280}, "assemble", "tokenizer_vocab_size: 300 -> 280"),
+        (
+            {"policy__assemble__language_model__tokenizer_vocab_size": 280},
+            "assemble",
+            "tokenizer_vocab_size: 300 -> 280",
+        ),
         ({"rollout__temperature": 0.5}, "untrained", "rollout.temperature: 1.0 -> 0.5"),
         ({"optim__tau": 0.5}, "rl", "optim.tau: 0.1 -> 0.5"),
     ],
@@ -98,9 +102,7 @@ def test_more_iterations_continue_where_the_run_had_ended(
     assert weights(folder) == weights(at_once)
 
 
-def test_a_stage_that_was_interrupted_is_done_again_with_the_same_result(
-    go: Callable[..., None], folder: Path
-) -> None:
+def test_a_stage_that_was_interrupted_is_done_again_with_the_same_result(go: Callable[..., None], folder: Path) -> None:
     before = content(folder)
     (folder / "stages" / "warmup.json").unlink()
     (folder / "policy" / "warm" / "model.safetensors").write_bytes(b"torn")

@@ -140,9 +140,7 @@ def test_optimizer_moments_survive_a_restart_when_they_are_never_reset(warm_fold
     assert not all(value.equal(fresh[key]) for key, value in straight.items())
 
 
-def test_two_processes_share_the_work_and_train_as_one(
-    uninterrupted: Path, warm_folder: Path, tmp_path: Path
-) -> None:
+def test_two_processes_share_the_work_and_train_as_one(uninterrupted: Path, warm_folder: Path, tmp_path: Path) -> None:
     folder, script = copied(warm_folder, tmp_path), tmp_path / "telling.py"
     config = write_config(folder, num_iterations=6, eval__every=3)
     script.write_text(TELLING, encoding="utf-8")
