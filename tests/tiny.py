@@ -80,8 +80,9 @@ OTHER = make_prompt("other", "<image> what is there?", "other")  # ONE with anot
 TWO = make_prompt("two", "<image> and then <image> what differs?", "wide", "tall")
 
 
-def load_policy(folder: Path, *, freeze: tuple[str, ...] = (), **kwargs: Any) -> Policy:
-    cfg = PolicyConfig.model_validate({"path": str(folder), "freeze": freeze})
+def load_policy(folder: Path, *, knobs: dict[str, Any] | None = None, **kwargs: Any) -> Policy:
+    """`knobs`: of PolicyConfig."""
+    cfg = PolicyConfig.model_validate({"path": str(folder)} | (knobs or {}))
     return Policy.load(folder, cfg, load_image, **kwargs)
 
 

@@ -42,6 +42,7 @@ warmup: {items_per_cell: 32, steps: 40, batch_size: 16, lr: 1.0e-2, direct_share
 """
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = os.environ | {
+    "PYTHONPATH": str(ROOT),
     "OMP_NUM_THREADS": "1",
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vlm_rl.config import TrainConfig, describe, load_config
+from vlm_rl.config import describe, load_config
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,10 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         add(command)
-        command.set_defaults(run=run)
+        command.set_defaults(function=run)
     arguments = parser.parse_args(argv)
     try:
-        arguments.run(arguments)
+        arguments.function(arguments)
     except (ValueError, OSError) as error:  # bad configs, files, checkpoints: what a person can mend needs no traceback
         print(f"vlm-rl {arguments.command}: {error}", file=sys.stderr)
         return 1
@@ -53,9 +53,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(arguments: argparse.Namespace, until: str = "report") -> None:
-    from vlm_rl.pipeline import Pipeline
-
     cfg = load_config(arguments.config, arguments.set)
+    from vlm_rl.pipeline import Pipeline  # torch: a mistake in the config should not wait for it
+
     Pipeline(cfg, resume=getattr(arguments, "resume", False)).run(until=until)
 
 
@@ -108,11 +108,11 @@ def _add_eval(parser: argparse.ArgumentParser) -> None:
 
 
 def _eval(arguments: argparse.Namespace) -> None:
+    cfg = load_config(arguments.config, arguments.set)
     from vlm_rl.console import console
     from vlm_rl.pipeline import evaluate_policy
     from vlm_rl.report.metrics import accuracy_table, render_table, write_atomically
 
-    cfg: TrainConfig = load_config(arguments.config, arguments.set)
     result = evaluate_policy(cfg, arguments.policy, name="untrained", iteration=0)
     console.print(arguments.policy)
     console.print(render_table(accuracy_table([result])))
@@ -125,13 +125,14 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(arguments: argparse.Namespace) -> None:
-    from vlm_rl.pipeline import image_loader
-    from vlm_rl.report.html import write_report
-
     path = arguments.run / "config.yaml"
     if not path.exists():
         raise FileNotFoundError(f"{path} not found: {arguments.run} is not the folder of a run")
-    print(write_report(arguments.run, image_loader(load_config(path))))
+    cfg = load_config(path)
+    from vlm_rl.pipeline import image_loader
+    from vlm_rl.report.html import write_report
+
+    print(write_report(arguments.run, image_loader(cfg)))
 
 
 Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None], str]

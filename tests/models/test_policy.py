@@ -66,6 +66,17 @@ def test_logprobs_are_those_of_each_row_alone_in_plain_transformers(kind: str, t
             assert not ours[row, : -len(response)].any()
 
 
+def test_positions_count_from_the_first_token_of_each_row(tiny_policy: Load) -> None:
+    policy = tiny_policy("llava_siglip")
+    rows = make_rows(policy)
+    inputs = policy.inputs(rows)
+    for row, (u, response) in enumerate(zip(rows.row_prompt, rows.responses, strict=True)):
+        count = len(rows.prompts[u].input_ids) + len(response)
+        assert inputs.position_ids[row, -count:].tolist() == list(range(count))
+        assert inputs.attention_mask[row].tolist() == [0] * (inputs.input_ids.shape[1] - count) + [1] * count
+        assert int(inputs.next_position[row]) == count
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_the_image_shows_matters_by_far_more_than_the_tolerance(kind: str, tiny_policy: Load) -> None:
     policy = tiny_policy(kind)
@@ -131,6 +142,29 @@ def test_all_but_placeholders_and_padding_share_the_whole_probability(kind: str,
     assert policy.eos_ids <= set(keep)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_checkpointing_recomputes_every_layer_and_changes_no_gradient(kind: str, tiny_policy: Load) -> None:
+    plain, checkpointed = tiny_policy(kind), tiny_policy(kind, knobs={"gradient_checkpointing": True})
+    runs: list[str] = []
+    for name, module in checkpointed.model.named_modules():
+        if name.endswith(".mlp") and "merger" not in name:  # one in each layer of tower and language model
+            module.register_forward_pre_hook(lambda *_, name=name: runs.append(name))
+    rows = make_rows(plain)
+    with torch.no_grad():
+        checkpointed.logprobs(rows)
+        once = sorted(runs)
+    runs.clear()
+    for policy in (plain, checkpointed):
+        policy.logprobs(rows).sum().backward()
+    trained = [name for name in once if any(weight.startswith(name) for weight in checkpointed.trainable())]
+    assert len(trained) >= 3 and sorted(runs) == sorted(once + trained)
+    expected, found = gradients(plain), gradients(checkpointed)
+    assert expected.keys() == found.keys()
+    for name, gradient in expected.items():
+        torch.testing.assert_close(found[name], gradient, atol=1e-6 + 1e-5 * float(gradient.abs().max()), rtol=0)
+    assert not any(module.training for module in checkpointed.model.modules())
+
+
 @pytest.mark.parametrize("kind", ["llava_siglip", "qwen3_vl"])
 def test_bfloat16_is_for_computing_only(kind: str, tiny_policy: Load) -> None:
     exact, rounded = tiny_policy(kind), tiny_policy(kind)
@@ -177,7 +211,7 @@ def test_frozen_parts_do_not_train_and_the_others_do(kind: str, tiny_policy: Loa
         (("vision_tower", "projector"), in_tower | in_projector),
         (("language_model",), everything - in_tower - in_projector),
     ):
-        assert tiny_policy(kind, freeze=freeze).trainable().keys() == everything - frozen
+        assert tiny_policy(kind, knobs={"freeze": freeze}).trainable().keys() == everything - frozen
 
 
 def test_weights_that_no_output_sees_do_not_train(tiny_policy: Load) -> None:

@@ -65,7 +65,8 @@ def test_the_same_texts_give_the_same_tokenizer() -> None:
 
 def test_numbers_are_digit_tokens_and_words_are_merged() -> None:
     tokens = TOKENIZER.tokenize("There are 1043 circles")
-    assert [token for token in tokens if token.isdigit()] == ["1", "0", "4", "3"]
+    blank = chr(0x120)  # how byte-level BPE writes a blank: it stays with the first digit
+    assert [token for token in tokens if token.removeprefix(blank).isdigit()] == [blank + "1", "0", "4", "3"]
     assert "There" in tokens and 260 < len(TOKENIZER) <= 320
 
 

@@ -50,6 +50,8 @@ finishes = st.sampled_from([None, *Finish])
 @given(st.lists(st.tuples(segments, finishes), min_size=6, max_size=6))
 def test_json_gives_back_the_same_buffer_to_the_last_bit(grown: list[tuple[list[Segment], Finish | None]]) -> None:
     buffer = RolloutBuffer(2)
+    buffer.add([finished(t) for t in buffer.open_groups([make_prompt("gone")])])
+    buffer.pop_complete_groups()
     opened = buffer.open_groups([make_prompt(name) for name in "abc"])
     buffer.add([replace(t, segments=tuple(s), finish=f) for t, (s, f) in zip(opened, grown, strict=True)])
     restored = RolloutBuffer(2)

@@ -97,10 +97,13 @@ def test_greedy_tokens_are_those_of_transformers_generate(kind: str, policies: C
 @pytest.mark.parametrize("kind", KINDS)
 def test_batching_does_not_change_what_is_written(kind: str, policies: Callable[[str], Policy]) -> None:
     policy = policies(kind)
-    # unequal histories: some rows have more tokens so far than others, and come in another order
-    first = extend_until_done(make_engine(policy), start(), [6])
-    pending = [t if i % 3 else replace(t, segments=(), finish=None) for i, t in enumerate(first)][::-1]
+    # unequal histories of 0, 3 and 6 tokens, and another order than that of the groups
+    pending = start()[::-1]
+    for row in range(len(pending)):
+        if row % 3:
+            (pending[row],) = make_engine(policy).extend([pending[row]], segment_tokens=3 * (row % 3))
     pending = [t for t in pending if t.finish is None]
+    assert {t.num_tokens for t in pending} == {0, 3, 6}
     written = [
         [
             (t.group_id, t.index, t.token_ids)
@@ -216,6 +219,7 @@ def test_new_weights_change_what_follows_but_nothing_that_was_written(tiny_polic
     policy = tiny_policy("llava_siglip")
     engine = make_engine(policy, greedy=True)
     first = engine.extend(start(), segment_tokens=6)
+    assert {t.finish for t in first} == {None}
     unchanged = engine.extend(first, segment_tokens=8)
     with torch.no_grad():
         policy.model.lm_head.weight.mul_(-1)
@@ -241,6 +245,15 @@ def test_images_are_encoded_once_a_group_and_segment(kind: str, tiny_policy: Loa
     assert sum(seen) == once
     engine.extend([t for t in grown if t.finish is None], segment_tokens=5)
     assert sum(seen) == 2 * once
+
+
+def test_checkpointing_does_not_touch_the_cache_of_the_engine(tiny_policy: Load) -> None:
+    plain, checkpointed = (
+        tiny_policy("llava_siglip"),
+        tiny_policy("llava_siglip", knobs={"gradient_checkpointing": True}),
+    )
+    written = [extend_until_done(make_engine(policy), start(), [7, LIMIT]) for policy in (plain, checkpointed)]
+    assert written[0] == written[1]
 
 
 def test_progress_counts_every_token_once(tiny_policy: Load) -> None:

@@ -138,24 +138,28 @@ class FiniteCell:
             raise
 
     def observe(self, group: ScoredGroup) -> None:
-        position = self._position[group.prompt.id]
-        self._rates[position] += self.cfg.ema * (group.success_rate - self._rates[position])
+        if (position := self._position.get(group.prompt.id)) is not None:  # None: in flight, and gone since a restart
+            self._rates[position] += self.cfg.ema * (group.success_rate - self._rates[position])
         self.success_rate += self.cfg.ema * (group.success_rate - self.success_rate)
         self.groups += 1
 
     def state_dict(self) -> dict[str, Any]:
-        rates, bad = self._rates.tolist(), np.flatnonzero(self._bad).tolist()
+        moved = np.flatnonzero(self._rates != self.cfg.initial_success_rate).tolist()
+        rates = {self._id(position): float(self._rates[position]) for position in moved}
+        bad = [self._id(position) for position in np.flatnonzero(self._bad).tolist()]
         return {"success_rate": self.success_rate, "groups": self.groups, "rates": rates, "bad": bad}
 
+    def _id(self, position: int) -> str:
+        return self.source.ids[self.rows[position]]
+
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        if len(state["rates"]) != len(self.rows):
-            raise ValueError(
-                f"{self.name}: the checkpoint knows {len(state['rates'])} prompts, the source has {len(self.rows)}"
-            )
+        gone = {*state["rates"], *state["bad"]} - self._position.keys()
+        if gone:
+            log.warning("%s: %d prompts of the checkpoint are gone from the source", self.name, len(gone))
         self.success_rate, self.groups = float(state["success_rate"]), int(state["groups"])
-        self._rates = np.array(state["rates"], dtype=np.float64)
-        self._bad = np.zeros(len(self.rows), dtype=bool)
-        self._bad[state["bad"]] = True
+        for prompt_id in state["rates"].keys() - gone:
+            self._rates[self._position[prompt_id]] = state["rates"][prompt_id]
+        self._bad[[self._position[prompt_id] for prompt_id in state["bad"] if prompt_id not in gone]] = True
 
 
 class PromptSampler:

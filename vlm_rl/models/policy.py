@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from vlm_rl.config import PolicyConfig
@@ -243,6 +244,21 @@ class Policy:
                 **kwargs,
             )
 
+    @contextmanager
+    def _checkpointing(self) -> Iterator[None]:
+        """Layers recompute their activations, where `gradient_checkpointing` is on and gradients are wanted.
+
+        They do so in training mode only. What is inside of them stays in evaluation mode: nothing is dropped out.
+        """
+        layers = [module for module in self.model.modules() if isinstance(module, GradientCheckpointingLayer)]
+        for layer in layers:
+            layer.training = torch.is_grad_enabled()
+        try:
+            yield
+        finally:
+            for layer in layers:
+                layer.training = False
+
     def log_distribution(self, logits: Tensor) -> Tensor:
         """ln pi over the vocabulary, [..., V]: tempered, and with the image placeholders banned (a sampled one would
         be read as an image in the next segment)."""
@@ -251,8 +267,10 @@ class Policy:
 
     def logprobs(self, rows: Rows) -> Tensor:
         """ln pi(token | what precedes it) of every response token, [N, R] right-aligned; 0 where there is none."""
-        inputs, width = self.inputs(rows), rows.max_response
-        logits = self.forward(inputs, use_cache=False, logits_to_keep=width + 1).logits[:, :-1]
+        width = rows.max_response
+        with self._checkpointing():
+            inputs = self.inputs(rows)
+            logits = self.forward(inputs, use_cache=False, logits_to_keep=width + 1).logits[:, :-1]
         logprobs = self.log_distribution(logits).gather(-1, inputs.input_ids[:, -width:, None]).squeeze(-1)
         written = torch.tensor([[0] * (width - len(r)) + [1] * len(r) for r in rows.responses], device=logits.device)
         return logprobs.masked_fill(written == 0, 0.0)

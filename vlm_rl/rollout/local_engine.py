@@ -52,12 +52,8 @@ class LocalEngine:
     @torch.no_grad()
     def extend(self, pending: list[Trajectory], *, segment_tokens: int) -> list[Trajectory]:
         """Each pending trajectory, grown by one segment of at most `segment_tokens` tokens, in the same order."""
-        order = sorted(
-            range(len(pending)), key=lambda i: (pending[i].num_tokens, pending[i].group_id, pending[i].index)
-        )
         grown: dict[int, Trajectory] = {}
-        for start in range(0, len(order), self.cfg.batch_rows):
-            rows = order[start : start + self.cfg.batch_rows]
+        for rows in _batches(pending, self.cfg.batch_rows):
             extended = self._extend_batch([pending[i] for i in rows], segment_tokens)
             grown.update(zip(rows, extended, strict=True))
         return [grown[i] for i in range(len(pending))]
@@ -98,6 +94,22 @@ class LocalEngine:
         key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
         raw = np.random.Philox(key=key).random_raw(trajectory.num_tokens + count)[trajectory.num_tokens :]
         return np.asarray((raw >> 11) * 2.0**-53, dtype=np.float64)
+
+
+def _batches(pending: list[Trajectory], batch_rows: int) -> list[list[int]]:
+    """Places in `pending`, in batches of at most `batch_rows`; a group that fits stays together, so that its prompt is
+    prefilled and its images are encoded once. Groups of similar length come together."""
+    groups: dict[int, list[int]] = {}
+    for place, trajectory in enumerate(pending):
+        groups.setdefault(trajectory.group_id, []).append(place)
+    by_length = sorted(groups.values(), key=lambda group: max(pending[place].num_tokens for place in group))
+    batches: list[list[int]] = []
+    for group in by_length:
+        if batches and len(batches[-1]) + len(group) <= batch_rows:
+            batches[-1] += group
+        else:
+            batches += [group[start : start + batch_rows] for start in range(0, len(group), batch_rows)]
+    return batches
 
 
 @dataclass
