@@ -135,7 +135,7 @@ def test_the_checkpoint_of_another_config_is_refused_with_what_differs(trained: 
     with pytest.raises(CheckpointError) as caught:
         find_checkpoint(config(trained.folder, optim__lr=0.5, data__modality_mix={"text": 2.0}, seed=4), resume=True)
     lines = str(caught.value).splitlines()
-    assert "  optim.lr: 0.001 -> 0.5" in lines
+    assert "  optim.lr: 3e-05 -> 0.5" in lines
     assert "  seed: 3 -> 4" in lines
     assert "  data.modality_mix.text: 1.0 -> 2.0" in lines
     assert not any("reward" in line for line in lines)

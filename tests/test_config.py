@@ -140,8 +140,8 @@ def test_a_malformed_override_is_refused(file: Path, override: str, message: str
 
 
 def test_yaml_1_1_scientific_notation_is_a_number(file: Path) -> None:
-    file.write_text(file.read_text().replace("lr: 0.001", "lr: 3e-5"))
-    assert load_config(file).optim.lr == 3e-5
+    file.write_text(file.read_text().replace("lr: 3.0e-05", "lr: 4e-5"))
+    assert load_config(file).optim.lr == 4e-5
 
 
 @pytest.mark.parametrize(

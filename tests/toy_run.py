@@ -1,4 +1,4 @@
-"""A whole run in small: a policy of 30 thousand weights, one synthetic cell, responses of a few tokens."""
+"""A whole run in small: a policy of 55 thousand weights, three synthetic cells, responses of a few tokens."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ policy:
         tie_word_embeddings: true
       tokenizer_vocab_size: 300
 data: {sources: [{kind: synth, image_size: 32, families: {scene_count: [0], expression: [0]}}]}
-rollout: {group_size: 3, open_groups: 5, segment_tokens: 3, max_response_tokens: 15}
+rollout: {group_size: 4, open_groups: 8, segment_tokens: 3, max_response_tokens: 15}
 reward: {length_weight: 0.5, length_warmup: 0}
-optim: {lr: 1.0e-3, steps_per_iteration: 2, max_lag: 2}
+optim: {lr: 3.0e-5, steps_per_iteration: 2, max_lag: 2}
 eval: {items_per_cell: 1, samples: 0}
 checkpoint: {every: 2, keep: 2}
 trackers: []
