@@ -18,6 +18,7 @@ import yaml
 from accelerate import Accelerator
 from accelerate.tracking import get_available_trackers
 from accelerate.utils import DistributedType, set_seed
+from transformers.utils.logging import disable_progress_bar
 
 import data_synth
 from data_synth.write import write_dataset
@@ -59,6 +60,7 @@ class Pipeline:
         self.cfg, self.resume = cfg, resume
         self.folder = Path(cfg.output_dir)
         self.accelerator = _accelerator(cfg)
+        disable_progress_bar()  # of every file that transformers reads or writes; ours say what is being done
         self.main = self.accelerator.is_main_process
         self.started = time.perf_counter()
 

@@ -76,7 +76,7 @@ def metrics_row(iteration: int, rng: random.Random) -> dict[str, Any]:
     row |= {"rollout/unfinished": 130 + rng.randint(-9, 9)}
     for family, levels in FAMILIES.items():
         unlocked = min(levels - 1, iteration // 10)
-        row[f"sampler/unlocked/{family}"] = unlocked
+        row |= {f"sampler/unlocked/{family}/{modality}": unlocked for modality in MODALITIES}
         for level in range(unlocked + 1):
             for modality in MODALITIES:
                 row[f"success/{family}/{level}/{modality}"] = min(

@@ -46,7 +46,7 @@ def test_snapshots_are_the_first_middle_and_last_rows_with_success_rates() -> No
 
 def test_heat_cells_say_rate_unseen_locked_or_nothing(tmp_path: Path) -> None:
     # of the config: chart_read has levels 0 and 1, maze_steps 0 .. 3
-    row = {"iteration": 4, "success/maze_steps/0/image": 0.874, "sampler/unlocked/maze_steps": 1}
+    row = {"iteration": 4, "success/maze_steps/0/image": 0.874, "sampler/unlocked/maze_steps/image": 1}
     html = heat_section(record_of(tmp_path, row | {"success/chart_read/1/text": 0.5}))
     chart, maze = re.findall("<tr>(<th>[a-z].*?)</tr>", html)
     cells = re.findall(r"<td([^>]*)>([^<]*)</td>", maze)

@@ -59,6 +59,10 @@ class SynthPrompts:
             modality=cell.modality,
         )
 
+    def content_hash(self, cell: Cell, index: int) -> str:
+        """Equal for items that ask the same of the same content, whatever their index."""
+        return data_synth.make(cell.family, cell.level, index).content_hash
+
 
 def _checked(family: str, levels: tuple[int, ...]) -> tuple[int, ...]:
     data_synth.cell_modalities(family)  # names the nearest family if there is none of this name

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vlm_rl.config import RolloutConfig
-from vlm_rl.data.prompts import FilePrompts, SynthPrompts
+from vlm_rl.data.prompts import Cell, FilePrompts, SynthPrompts
 from vlm_rl.models.policy import Policy
 from vlm_rl.reward.pool import VerifierPool
 from vlm_rl.rollout.local_engine import LocalEngine
@@ -15,7 +15,7 @@ from vlm_rl.rollout.sharded import ShardedEngine
 from vlm_rl.types import Finish, Prompt, Trajectory, Verdict
 
 EXAMPLES_PER_CELL = 3
-SEED = "held-out"
+PATIENCE = 2000  # indices without a new held-out item after which a cell is taken to be exhausted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,30 @@ class Answered:
 
 
 def heldout_prompts(sources: list[SynthPrompts | FilePrompts], items_per_cell: int) -> list[Prompt]:
-    """The first `items_per_cell` held-out items of every cell of the synthetic sources."""
+    """The first `items_per_cell` held-out items of every cell of the synthetic sources, no content twice.
+
+    A small cell has fewer, and gives all that it has.
+    """
     prompts: list[Prompt] = []
     for source in sources:
         if not isinstance(source, SynthPrompts):
             continue  # a file source has no split of ours; evaluate it with its own benchmark
         for cell in source.cells:
-            found, index = 0, 0
-            while found < items_per_cell:
-                prompt = source.prompt(cell, index, split="eval")
-                index += 1
-                if prompt is not None:
-                    prompts.append(prompt)
-                    found += 1
+            prompts += _distinct(source, cell, items_per_cell)
+    return prompts
+
+
+def _distinct(source: SynthPrompts, cell: Cell, count: int) -> list[Prompt]:
+    seen: set[str] = set()
+    prompts: list[Prompt] = []
+    index = last_new = 0
+    while len(prompts) < count and index - last_new < PATIENCE:
+        prompt = source.prompt(cell, index, split="eval")
+        if prompt is not None and (content := source.content_hash(cell, index)) not in seen:
+            seen.add(content)
+            prompts.append(prompt)
+            last_new = index
+        index += 1
     return prompts
 
 

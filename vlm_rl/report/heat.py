@@ -17,7 +17,7 @@ class Snapshot:
 
     iteration: int
     rates: dict[tuple[str, str, int], float]  # (family, modality, level) -> success rate
-    unlocked: dict[str, int]  # family -> highest level asked so far; {} where the schedule locks nothing
+    unlocked: dict[str, int]  # family/modality -> highest level asked so far; {} where the schedule locks nothing
 
 
 def heat_section(record: RunRecord) -> str:
@@ -86,7 +86,7 @@ def _cell(shot: Snapshot, family: str, modality: str, level: int) -> str:
     if rate is not None:
         percent = round(100 * rate)
         return f'<td{_edge(level)} style="--rate:{percent}%">{percent}</td>'
-    if level > shot.unlocked.get(family, level):
+    if level > shot.unlocked.get(f"{family}/{modality}", level):
         return f"<td{_edge(level, 'locked')}></td>"
     return f"<td{_edge(level, 'unseen')}>·</td>"
 
