@@ -58,7 +58,7 @@ def test_an_unknown_key_names_the_nearest(file: Path, key: str, nearest: str) ->
         ("rollout.segment_tokens=2.5", "rollout.segment_tokens: Input should be a valid integer.* got 2.5"),
         ("rollout.group_size=1", "rollout.group_size: Input should be greater than or equal to 2, got 1"),
         ("optim.loss=ppo", "optim.loss: Input should be 'omd', 'grpo', 'reinforce' or 'rest', got 'ppo'"),
-        ("data.sources=[]", r"data.sources: Tuple should have at least 1 item.*, got \[\]"),
+        ("data.sources=[]", r"data: sources must name at least one source.*, got {'sources': \[\]}"),
         ("data.sources.0.image_size=16", "data.sources.0.image_size: .* greater than or equal to 32, got 16"),
         ("data.modality_mix={smell: 1}", "data.modality_mix.smell.*'text', 'image' or 'rendered', got 'smell'"),
         ("output_dir=null", "output_dir: Input should be a valid string, got None"),

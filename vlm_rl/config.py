@@ -160,7 +160,7 @@ Source = Annotated[SynthSource | FileSource, Field(discriminator="kind")]
 
 
 class DataConfig(Section):
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    sources: tuple[Source, ...]
     """Where prompts come from; all of them mix in one run."""
     modality_mix: dict[Literal["text", "image", "rendered"], NonNegative] = {"text": 1.0, "image": 1.0, "rendered": 1.0}
     """Relative share of text-only, image and text-rendered prompts; a modality without a source is left out."""
@@ -172,6 +172,12 @@ class DataConfig(Section):
     """A missing or corrupt image, shard or line: stop with its name, or count and skip it."""
     max_prompt_tokens: Count = 4096
     """A prompt longer than this, image tokens included, is an error with both counts; nothing is ever cut."""
+
+    @model_validator(mode="after")
+    def _some_source(self) -> DataConfig:
+        if not self.sources:
+            raise ValueError("sources must name at least one source of prompts, e.g. kind: synth")
+        return self
 
 
 class SamplerConfig(Section):
@@ -442,7 +448,9 @@ def _short(value: Any) -> str:
 
 
 def known_keys() -> list[str]:
-    return [key for key, _, _ in describe()]
+    """Every dotted key, and the sections that they stand in."""
+    paths = [key.split(".") for key, _, _ in describe()]
+    return sorted({".".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)})
 
 
 def describe(section: type[BaseModel] = TrainConfig, prefix: str = "") -> list[tuple[str, str, str]]:
