@@ -74,7 +74,7 @@ def fit(size: tuple[int, int], max_pixels: int) -> tuple[int, int]:
     width, height = size
     if width * height <= max_pixels:
         return size
-    scale = math.sqrt(max_pixels / (width * height))
-    short = max(1, math.floor(min(size) * scale))
-    long = min(math.floor(max(size) * scale), max_pixels // short)
+    # the largest integer root below each ratio, exactly: in floating point a side of 1 can come out as 0
+    short = max(1, math.isqrt(max_pixels * min(size) // max(size)))
+    long = min(math.isqrt(max_pixels * max(size) // min(size)), max_pixels // short)
     return (long, short) if width > height else (short, long)
