@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-TYPES = ("integer", "decimal", "word", "tuple", "set", "cell")
+TYPES = ("integer", "decimal", "word", "tuple", "set", "cell", "path")
 MAX_PREDICTION = 256  # characters; no gold answer comes near it
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _'/-]*[A-Za-z0-9])?", re.ASCII)
 _INTEGER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
 _CELL = re.compile(r"row\s*(\d+)\s*(?:,|and|;)?\s*col(?:umn|\.)?\s*(\d+)", re.ASCII | re.IGNORECASE)
+_PATH = re.compile(r"[A-Z][A-Z0-9]*", re.ASCII)
 _BRACES = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
 _TEXT_COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|textrm|textit|mathit|operatorname)\s*\{([^{}]*)\}")
 _SPACES = {"\\,": "", "\\!": "", "\\;": " ", "\\:": " ", "\\ ": " ", "~": " ", "{,}": ","}
@@ -41,12 +42,16 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A gold answer. value by type: integer int, decimal int or float, word str, tuple and set a tuple of int and str,
-    cell (row, column). tolerance (decimal only): largest accepted difference. Raises ValueError if it is unusable.
+    cell (row, column), path str of capitals and digits, one solution of possibly many.
+
+    tolerance (decimal only): largest accepted difference. item (path only): id of the item whose family decides whether
+    another path is a solution too. Raises ValueError if it is unusable.
     """
 
     type: str
     value: Any
     tolerance: float = 0.0
+    item: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.value, list):
@@ -69,6 +74,8 @@ class Answer:
         record: dict[str, Any] = {"type": self.type, "value": self.value}
         if self.type == "decimal":
             record["tolerance"] = self.tolerance
+        if self.type == "path":
+            record["item"] = self.item
         return json.dumps(record)
 
     @classmethod
@@ -78,9 +85,10 @@ class Answer:
             record = json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"gold answer is not JSON: {text[:200]!r}") from error
-        if not isinstance(record, dict) or not {"type", "value"} <= set(record) <= {"type", "value", "tolerance"}:
-            raise ValueError(f"gold answer needs the keys type and value (and tolerance), got {text[:200]!r}")
-        return cls(record["type"], record["value"], record.get("tolerance", 0.0))
+        known = {"type", "value", "tolerance", "item"}
+        if not isinstance(record, dict) or not {"type", "value"} <= set(record) <= known:
+            raise ValueError(f"gold answer needs the keys type and value (and tolerance or item), got {text[:200]!r}")
+        return cls(record["type"], record["value"], record.get("tolerance", 0.0), record.get("item", ""))
 
 
 def _is_integer(value: Any) -> bool:
@@ -112,6 +120,7 @@ def _problem(kind: Any, value: Any, tolerance: Any) -> str:
         "integer": _is_integer(value),
         "decimal": _is_integer(value) or (isinstance(value, float) and math.isfinite(value)),
         "word": _is_word(value),
+        "path": isinstance(value, str) and len(value) <= MAX_PREDICTION and _PATH.fullmatch(value) is not None,
     }
     return "" if fits[kind] else f"{value!r} is no {kind}"
 
@@ -186,6 +195,8 @@ def _read(answer: Answer, text: str) -> Any:
         return _decimal(text)
     if answer.type == "word":
         return _word(text)
+    if answer.type == "path":
+        return _path(text)
     if answer.type == "cell" and (match := _CELL.fullmatch(text)):
         return [int(match[1]), int(match[2])]
     brackets = ("{}", "()", "[]") if answer.type == "set" else ("()", "[]")
@@ -208,6 +219,12 @@ def _word(text: str) -> str | None:
     return " ".join(text.lower().split()) if _WORD.fullmatch(text) else None
 
 
+def _path(text: str) -> str | None:
+    """Moves in capitals; spaces, commas, semicolons, hyphens and arrows between them are dropped."""
+    moves = re.sub(r"->|[\s,;-]", "", text.strip("()[]")).upper()
+    return moves if _PATH.fullmatch(moves) else None
+
+
 def _part(text: str) -> int | str | None:
     """One part of a tuple or set: a plain integer, else a word. No thousands separator: the comma parts the parts."""
     number = _integer(text) if "," not in text else None
@@ -224,6 +241,8 @@ def _parts(text: str, brackets: tuple[str, ...]) -> list[int | str] | None:
 
 
 def _equal(answer: Answer, value: Any) -> bool:
+    if answer.type == "path":
+        return value == answer.value or _solves(answer.item, value)
     if answer.type == "decimal":
         return abs(value - Decimal(str(answer.value))) <= Decimal(str(answer.tolerance))
     if answer.type in ("tuple", "set", "cell"):
@@ -232,3 +251,9 @@ def _equal(answer: Answer, value: Any) -> bool:
             return len(value) == len(gold) and set(value) == set(gold)
         return bool(value == gold)
     return bool(value == (_word(answer.value) if answer.type == "word" else answer.value))
+
+
+def _solves(item_id: str, moves: str) -> bool:
+    from data_synth.item import Item  # items need this module first
+
+    return bool(item_id) and Item.from_id(item_id).accepts(moves)

@@ -14,7 +14,10 @@ LEVELS = (0, 1, 2, 3, 4)
 
 
 class Family(Protocol):
-    """name: its key in FAMILIES. modalities: ("image",), or ("text", "rendered") for twins. ops: of its programs."""
+    """name: its key in FAMILIES. modalities: ("image",), or ("text", "rendered") for twins. ops: of its programs.
+
+    A family whose answers are paths has a method `accepts(item, moves) -> bool` besides, which simulates any moves.
+    """
 
     @property
     def name(self) -> str: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import Any
 
 from data_synth.families import FAMILIES
@@ -43,6 +44,9 @@ def make(family: str, level: int, index: int) -> Item:
 
 
 def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
+    answer = parts.answer
+    if answer.type == "path":  # any valid path is accepted, so its verifier must find the item again
+        answer = replace(answer, item=f"{maker.name}/{level}/{index}@{GEN_VERSION}")
     return Item(
         family=maker.name,
         level=level,
@@ -50,12 +54,13 @@ def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
         question=parts.question,
         rules=parts.rules,
         form=parts.form,
-        answer=parts.answer,
+        answer=answer,
         scene=parts.scene,
         program=parts.program,
         features=parts.features,
         content_hash=content_hash(maker.name, parts.canon),
         shown=parts.shown,
+        pictures=parts.pictures,
         _maker=maker,
     )
 

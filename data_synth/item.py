@@ -32,7 +32,8 @@ class Parts:
 
     question: the whole question; for a text family it contains the content. rules: what the reader must know, or "".
     form: how to write the answer, e.g. "(a, b)". canon: what makes two items the same, JSON-able, positions coarse,
-    wording left out. shown: for a text family, the question when the content stands in the picture.
+    wording left out. shown: for a text family, the question when the content stands in the picture. pictures: how many
+    `draw` gives; the question may speak of "image 1", "image 2".
     """
 
     question: str
@@ -44,6 +45,7 @@ class Parts:
     features: dict[str, int]
     canon: Any
     shown: str = ""
+    pictures: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Item:
     features: dict[str, int]
     content_hash: str  # 32 hex digits
     shown: str
+    pictures: int
     _maker: Family = field(repr=False, compare=False)
 
     @staticmethod
@@ -100,11 +103,17 @@ class Item:
             raise ValueError(f"{self.family} has the modalities {', '.join(self.modalities)}, got {modality!r}")
 
     def prompt(self, modality: str) -> str:
-        """The user turn; `<image>` stands where the picture goes. Raises ValueError for a modality it does not have."""
+        """The user turn; `<image>` stands where a picture goes. Raises ValueError for a modality it does not have."""
         self._check(modality)
         question = self.shown if modality == "rendered" else self.question
         sentences = [text for text in (self.rules, question, f"Answer as \\boxed{{{self.form}}}.") if text]
-        return ("" if modality == "text" else "<image>\n") + " ".join(sentences)
+        return ("" if modality == "text" else self._places()) + " ".join(sentences)
+
+    def _places(self) -> str:
+        """One line for each picture; several are numbered from 1."""
+        if self.pictures == 1:
+            return "<image>\n"
+        return "".join(f"Image {number}: <image>\n" for number in range(1, self.pictures + 1))
 
     def images(self, modality: str, size: int = 384) -> list[Image.Image]:
         """RGB pictures with a longer side of `size` pixels, one for each `<image>`; none for text."""
@@ -124,6 +133,11 @@ class Item:
         """The first sentence of the trace: what there is to see, before any reasoning."""
         self._check(modality)
         return self._maker.explain(self, variant % TRACE_VARIANTS)[0]
+
+    def accepts(self, moves: str) -> bool:
+        """Whether a path, not only the gold one, is a solution: the family simulates it. False for other answers."""
+        simulate = getattr(self._maker, "accepts", None)
+        return self.answer.type == "path" and simulate is not None and bool(simulate(self, moves))
 
     def direct(self) -> str:
         """The gold answer in its box, without reasoning."""
