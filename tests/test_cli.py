@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from toy_run import ENVIRONMENT, ROOT, finish, vlm_rl, write_config
 
-from vlm_rl.cli import COMMANDS, main
-from vlm_rl.config import describe
+from vlm_rl.cli import main
+from vlm_rl.commands import COMMANDS, command_module
+from vlm_rl.config_file import describe
 
 Capture = pytest.CaptureFixture[str]
 
@@ -43,7 +44,7 @@ def test_help_of_commands_with_a_config_lists_every_knob_with_its_default(capsys
 
 def test_help_of_synth_names_its_defaults(capsys: Capture) -> None:
     parser = argparse.ArgumentParser()
-    COMMANDS["synth"][0](parser)
+    command_module("synth").add_arguments(parser)
     text = help_of(capsys, "synth")
     for action in parser._actions:
         if action.default in (None, argparse.SUPPRESS):

@@ -9,17 +9,8 @@ import pytest
 import yaml
 from toy_run import ROOT, toy_tree
 
-from vlm_rl.config import (
-    ConfigError,
-    FileSource,
-    Section,
-    SynthSource,
-    TrainConfig,
-    apply_override,
-    describe,
-    load_config,
-    validate_config,
-)
+from vlm_rl.config import ConfigError, FileSource, Section, SynthSource, TrainConfig
+from vlm_rl.config_file import apply_override, describe, load_config, validate_config
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from toy_run import metrics, rollout_files, toy_config, weights
 
 from vlm_rl.checkpoint import CheckpointError
-from vlm_rl.config import load_config
+from vlm_rl.config_file import load_config
 from vlm_rl.pipeline import KNOBS, Pipeline
 
 

@@ -22,11 +22,10 @@ def read(fields: dict[str, Any], default_level: int = 0, **columns: Any) -> Fiel
     return read_fields(Record(4, "4", "train.jsonl line 5", fields), Columns(**columns), default_level)
 
 
-def refused(fields: dict[str, Any], reason: str, **columns: Any) -> str:
+def refused(fields: dict[str, Any], **columns: Any) -> BadRecord:
     with pytest.raises(BadRecord, match="train.jsonl line 5") as caught:
         read(fields, **columns)
-    assert caught.value.reason == reason
-    return str(caught.value)
+    return caught.value
 
 
 plain_text = st.text(alphabet="ab <>image1\n", max_size=12).filter(lambda text: "<image" not in text)
@@ -75,7 +74,8 @@ def test_images_without_marks_come_first() -> None:
 
 def test_a_question_that_stands_in_the_picture_may_have_no_text() -> None:
     assert read({"question": "", "answer": "3", "image": "page.png"}).question == "<image>"
-    assert "no image" in refused({"question": " ", "answer": "3"}, "empty question")
+    error = refused({"question": " ", "answer": "3"})
+    assert error.reason == "empty question" and "no image" in str(error)
 
 
 def test_null_and_missing_images_make_a_text_prompt() -> None:
@@ -139,17 +139,18 @@ def test_an_open_question_has_no_choices(options: Any) -> None:
     ],
 )
 def test_choices_that_are_no_list_of_texts_are_refused(options: Any) -> None:
-    refused({"question": "Which?", "answer": "A", "options": options}, "bad choices", choices="options")
+    assert refused({"question": "Which?", "answer": "A", "options": options}, choices="options").reason == "bad choices"
 
 
 def test_a_missing_column_is_refused_with_the_nearest_name() -> None:
-    assert "did you mean 'answers'?" in refused({"question": "?", "answers": "1"}, "missing column")
-    refused({"question": "?", "answer": "1"}, "missing column", level="difficulty")
+    error = refused({"question": "?", "answers": "1"})
+    assert error.reason == "missing column" and "did you mean 'answers'?" in str(error)
+    assert refused({"question": "?", "answer": "1"}, level="difficulty").reason == "missing column"
 
 
 @pytest.mark.parametrize("answer", ["", "  ", None, float("nan")])
 def test_an_empty_answer_is_refused(answer: Any) -> None:
-    refused({"question": "?", "answer": answer}, "empty answer")
+    assert refused({"question": "?", "answer": answer}).reason == "empty answer"
 
 
 @pytest.mark.parametrize(
@@ -166,16 +167,16 @@ def test_levels_are_integers_and_null_is_the_level_of_the_source(value: Any, lev
 
 @pytest.mark.parametrize("value", [-1, 1.5, "hard", True, "9" * 5000])
 def test_other_levels_are_refused(value: Any) -> None:
-    refused({"question": "?", "answer": "1", "level": value}, "bad level", level="level")
+    assert refused({"question": "?", "answer": "1", "level": value}, level="level").reason == "bad level"
 
 
 @pytest.mark.parametrize("value", [None, "", 1.5, ["a"]])
 def test_other_ids_than_texts_and_integers_are_refused(value: Any) -> None:
-    refused({"question": "?", "answer": "1", "uid": value}, "bad id", id="uid")
+    assert refused({"question": "?", "answer": "1", "uid": value}, id="uid").reason == "bad id"
 
 
 def test_a_question_that_is_no_text_is_refused() -> None:
-    refused({"question": ["a"], "answer": "1"}, "bad question")
+    assert refused({"question": ["a"], "answer": "1"}).reason == "bad question"
 
 
 def test_only_a_record_with_an_image_can_be_rendered_text() -> None:

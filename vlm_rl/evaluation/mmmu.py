@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from vlm_rl.evaluation.mmmu_open import matches, open_items
@@ -123,10 +124,8 @@ def _strict_open(response: str, golds: list[str]) -> Score:
 def _gold_texts(answer: object, where: str) -> list[str]:
     """Three gold answers of the validation split are lists, on the hub as the text of a Python list."""
     if isinstance(answer, str) and answer.startswith("[") and answer.endswith("]"):
-        try:
+        with suppress(ValueError, SyntaxError):  # an interval such as [0, 1) is a text
             answer = ast.literal_eval(answer)
-        except (ValueError, SyntaxError):
-            pass  # an interval such as [0, 1) is a text
     golds = [str(gold) for gold in answer] if isinstance(answer, list | tuple) else [str(answer)]
     if not golds or not all(gold.strip() for gold in golds):
         raise ValueError(f"{where}: answer must not be empty, got {answer!r}")

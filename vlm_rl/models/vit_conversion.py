@@ -45,7 +45,7 @@ def convert_visual(visual: nn.Module, name: str) -> CLIPVisionModel | SiglipVisi
 
 def refuse_inexpressible(visual: nn.Module, name: str) -> None:
     """Raise ValueError saying what the tower computes that the target classes do not. Weights are not read."""
-    _refuse(name, _problems(visual))
+    _refuse(name, inexpressible(visual))
 
 
 def _refuse(name: str, problems: list[str]) -> None:
@@ -56,7 +56,7 @@ def _refuse(name: str, problems: list[str]) -> None:
         )
 
 
-def _problems(visual: nn.Module) -> list[str]:
+def inexpressible(visual: nn.Module) -> list[str]:
     """What the tower computes before the end of its last block that the target classes do not; [] = nothing."""
     from open_clip.timm_model import TimmModel
     from open_clip.transformer import VisionTransformer

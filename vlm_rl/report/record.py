@@ -11,7 +11,8 @@ from typing import Any
 
 from PIL import Image
 
-from vlm_rl.config import TrainConfig, load_config
+from vlm_rl.config import TrainConfig
+from vlm_rl.config_file import load_config
 from vlm_rl.report.metrics import STAGES, read_metrics
 from vlm_rl.types import ImageRef
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from vlm_rl.reward.wire import frame, take_frame
@@ -68,10 +69,8 @@ class WorkerProcess:
 
     def kill(self) -> int:
         """End the child and what it started, and reap it; its exit code."""
-        try:
+        with suppress(ProcessLookupError):  # it ended and was reaped
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it ended and was reaped
         self._input.close()
         self._output.close()
         return self.process.wait()
