@@ -1,5 +1,6 @@
 """The families, by name. A new family is one file here and one line below."""
 
+from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
 from data_synth.families.expression import Expression
 from data_synth.families.scene_count import SceneCount
@@ -12,5 +13,6 @@ FAMILIES: dict[str, Family] = {
     "spatial_rel": SpatialRel(),
     "bar_chart": BarChart(),
     "table_lookup": TableLookup(),
+    "angle_chase": AngleChase(),
     "expression": Expression(),
 }

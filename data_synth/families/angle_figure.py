@@ -1,0 +1,132 @@
+"""The figure of an angle chase: points on the page, names and numbers in free spots, and its drawing."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from data_synth.program import Scene
+from data_synth.render.canvas import Canvas, Point
+from data_synth.render.figure import (
+    LABEL,
+    NAME,
+    Box,
+    Segment,
+    around,
+    between,
+    draw_arc,
+    draw_tick,
+    fitted,
+    free_spot,
+    segments_cross,
+)
+from data_synth.render.palette import COLOURS, INK, PAPERS
+from data_synth.rng import Rng
+
+WIDTH, HEIGHT, MARGIN = 384, 360, 32
+PAGE: Box = (4, 4, WIDTH - 4, HEIGHT - 4)
+NEAR = 17  # a point and a line that do not belong together keep this distance
+APART = 44  # of two points, along the axes
+MARKS = "xyzw"
+
+
+def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
+    """The chain as a drawable scene with integer positions; None if the figure would be crowded or ambiguous."""
+    sheared = level >= 3
+    spots = scene["spots"]
+    if sheared:
+        lean, squeeze = rng.between(-25, 25) / 100, rng.between(85, 118) / 100
+        spots = {name: (x + lean * y, y * squeeze) for name, (x, y) in spots.items()}
+    points = fitted(spots, WIDTH, HEIGHT, MARGIN)
+    segments = _segments(scene)
+    lines = [(points[a], points[b]) for a, b in segments]
+    if not _clear(points, segments, lines):
+        return None
+    mark = rng.choice(MARKS) if rng.chance(0.5) else ""
+    angles = {angle: str(value) + "\u00b0" for angle, value in scene["givens"].items()}
+    if mark:
+        angles[scene["asked"]] = mark
+    taken: list[Box] = []
+    labels: dict[str, Point] = {}
+    for angle, text in angles.items():
+        corner, one, other = points[angle[1]], points[angle[0]], points[angle[2]]
+        spot = free_spot(between(corner, one, other), text, LABEL, lines, taken, PAGE)
+        if spot is None:
+            return None
+        labels[angle] = spot
+    names: dict[str, Point] = {}
+    for name, point in points.items():
+        spot = free_spot(around(point), name, NAME, lines, taken, PAGE)
+        if spot is None:
+            return None
+        names[name] = spot
+    return {
+        **scene,
+        "spots": {name: list(point) for name, point in points.items()},
+        "segments": segments,
+        "angles": angles,
+        "labels": {angle: list(spot) for angle, spot in labels.items()},
+        "names": {name: list(spot) for name, spot in names.items()},
+        "mark": mark,
+        "sheared": sheared,
+        "paper": rng.choice(PAPERS),
+    }
+
+
+def _segments(scene: dict[str, Any]) -> list[str]:
+    """Sides of triangles and the extensions beyond corners, each once."""
+    found = {"".join(sorted(pair)) for triangle in scene["triangles"] for pair in combinations(triangle, 2)}
+    found |= {"".join(sorted(line[1:])) for line in scene["lines"]}
+    return sorted(found)
+
+
+def _clear(points: dict[str, Point], segments: list[str], lines: list[Segment]) -> bool:
+    """Whether no lines cross, and every point keeps away from the lines that do not end in it."""
+    if any(segments_cross(a, b) for a, b in combinations(lines, 2)):
+        return False
+    for name, (x, y) in points.items():
+        for ends, ((x1, y1), (x2, y2)) in zip(segments, lines, strict=True):
+            if name in ends:
+                continue
+            dx, dy = x2 - x1, y2 - y1
+            share = max(0.0, min(1.0, ((x - x1) * dx + (y - y1) * dy) / max(1, dx * dx + dy * dy)))
+            if (x - x1 - share * dx) ** 2 + (y - y1 - share * dy) ** 2 < NEAR * NEAR:
+                return False
+    return all(abs(a[0] - b[0]) + abs(a[1] - b[1]) > APART for a, b in combinations(points.values(), 2))
+
+
+def draw_figure(scene: Scene, size: int) -> Canvas:
+    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    points = {name: (x, y) for name, (x, y) in scene["spots"].items()}
+    for angle in scene["angles"]:
+        colour = COLOURS["red"] if angle not in scene["givens"] else COLOURS["blue"]
+        draw_arc(canvas, points[angle[1]], points[angle[0]], points[angle[2]], 17, colour, f"arc {angle}", square=False)
+    for a, b in scene["segments"]:
+        canvas.line([points[a], points[b]], INK, 2, f"side {a}{b}")
+    for number, (one, other) in enumerate(scene["equal"], 1):
+        draw_tick(canvas, points[one[0]], points[one[1]], number, f"tick {one}")
+        draw_tick(canvas, points[other[0]], points[other[1]], number, f"tick {other}")
+    for number, (one, other) in enumerate(scene["parallel"], 1):
+        ticked = {"".join(sorted(side)) for pair in scene["equal"] for side in pair}
+        for start, end in (one, other[::-1]):
+            share = 0.74 if "".join(sorted((start, end))) in ticked else 0.58
+            _arrows(canvas, points[start], points[end], number, share)
+    for name, (x, y) in points.items():
+        canvas.ellipse((x - 3, y - 3, x + 3, y + 3), INK, tag=f"point {name}")
+    for angle, text in scene["angles"].items():
+        x, y = scene["labels"][angle]
+        canvas.text(x, y, text, LABEL, tag=f"angle {angle}")
+    for name, (x, y) in scene["names"].items():
+        canvas.text(x, y, name, NAME, tag=f"name {name}")
+    return canvas
+
+
+def _arrows(canvas: Canvas, start: Point, end: Point, count: int, share: float) -> None:
+    """Arrow heads at a share of a segment: parallels have as many, pointing the same way."""
+    length = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5
+    dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    for number in range(count):
+        away = length * share + 9 * number
+        x, y = start[0] + dx * away, start[1] + dy * away
+        wings = [(round(x - 9 * dx - s * 6 * dy), round(y - 9 * dy + s * 6 * dx)) for s in (1, -1)]
+        canvas.line([wings[0], (round(x), round(y)), wings[1]], INK, 2, "arrow")
