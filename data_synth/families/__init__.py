@@ -2,6 +2,7 @@
 
 from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
+from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.expression import Expression
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.spatial_rel import SpatialRel
@@ -14,5 +15,6 @@ FAMILIES: dict[str, Family] = {
     "bar_chart": BarChart(),
     "table_lookup": TableLookup(),
     "angle_chase": AngleChase(),
+    "circle_geometry": CircleGeometry(),
     "expression": Expression(),
 }

@@ -50,7 +50,7 @@ def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
     labels: dict[str, Point] = {}
     for angle, text in angles.items():
         corner, one, other = points[angle[1]], points[angle[0]], points[angle[2]]
-        spot = free_spot(between(corner, one, other), text, LABEL, lines, taken, PAGE)
+        spot = free_spot(between(corner, one, other), text, LABEL, lines, taken, PAGE, seen_from=corner)
         if spot is None:
             return None
         labels[angle] = spot

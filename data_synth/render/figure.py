@@ -64,17 +64,27 @@ def segments_cross(a: Segment, b: Segment) -> bool:
 
 
 def free_spot(
-    candidates: Iterable[Point], text: str, height: int, lines: Sequence[Segment], taken: list[Box], page: Box
+    candidates: Iterable[Point],
+    text: str,
+    height: int,
+    lines: Sequence[Segment],
+    taken: list[Box],
+    page: Box,
+    *,
+    seen_from: Point | None = None,
 ) -> Point | None:
-    """The first candidate where the text meets no line, no other text and no edge; its box joins `taken`."""
+    """The first candidate where the text meets no line, no other text and no edge; its box joins `taken`.
+
+    seen_from: no line may run between this point and the text, or the text would seem to belong elsewhere.
+    """
     for spot in candidates:
         box = text_box(spot, text, height)
         inside = page[0] <= box[0] and page[1] <= box[1] and box[2] <= page[2] and box[3] <= page[3]
-        if (
-            inside
-            and not any(boxes_meet(box, other) for other in taken)
-            and not any(runs_through(s, box) for s in lines)
-        ):
+        if not inside or any(boxes_meet(box, other) for other in taken):
+            continue
+        if any(runs_through(line, box) for line in lines):
+            continue
+        if seen_from is None or not any(segments_cross((seen_from, spot), line) for line in lines):
             taken.append(box)
             return spot
     return None
@@ -135,17 +145,28 @@ def draw_arc(
 ) -> None:
     """The mark of an angle: a square corner for 90 degrees, else an arc between the rays."""
     a, b = direction(corner, one), direction(corner, other)
-    turn = (b - a + math.pi) % (2 * math.pi) - math.pi
-    if square and abs(abs(math.degrees(turn)) - 90) < 0.5:
+    if square and abs(angle_at(corner, one, other) - 90) < 0.5:
         side = radius * 0.6
         ends = [(side * math.cos(t), side * math.sin(t)) for t in (a, b)]
         offsets = [ends[0], (ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]), ends[1]]
+        points = [(round(corner[0] + x), round(corner[1] + y)) for x, y in offsets]
     else:
-        steps = max(3, round(abs(turn) * radius / 4))
-        offsets = [
-            (radius * math.cos(a + turn * n / steps), radius * math.sin(a + turn * n / steps)) for n in range(steps + 1)
-        ]
-    canvas.line([(round(corner[0] + x), round(corner[1] + y)) for x, y in offsets], colour, 2, tag)
+        points = arc_points(corner, one, other, radius)
+    canvas.line(points, colour, 2, tag)
+
+
+def arc_points(corner: Point, one: Point, other: Point, radius: int) -> list[Point]:
+    """Points of an arc around the corner, from the ray to `one` to the ray to `other`, the short way."""
+    a, b = direction(corner, one), direction(corner, other)
+    turn = (b - a + math.pi) % (2 * math.pi) - math.pi
+    steps = max(3, round(abs(turn) * radius / 4))
+    return [
+        (
+            round(corner[0] + radius * math.cos(a + turn * n / steps)),
+            round(corner[1] + radius * math.sin(a + turn * n / steps)),
+        )
+        for n in range(steps + 1)
+    ]
 
 
 def draw_tick(canvas: Canvas, one: Point, other: Point, marks: int = 1, tag: str = "tick") -> None:
