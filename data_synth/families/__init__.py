@@ -4,6 +4,7 @@ from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
 from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.expression import Expression
+from data_synth.families.length_area import LengthArea
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
@@ -16,5 +17,6 @@ FAMILIES: dict[str, Family] = {
     "table_lookup": TableLookup(),
     "angle_chase": AngleChase(),
     "circle_geometry": CircleGeometry(),
+    "length_area": LengthArea(),
     "expression": Expression(),
 }

@@ -15,6 +15,7 @@ from data_synth.render.figure import (
     around,
     between,
     draw_arc,
+    draw_arrows,
     draw_tick,
     fitted,
     free_spot,
@@ -39,7 +40,7 @@ def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
         spots = {name: (x + lean * y, y * squeeze) for name, (x, y) in spots.items()}
     points = fitted(spots, WIDTH, HEIGHT, MARGIN)
     segments = _segments(scene)
-    lines = [(points[a], points[b]) for a, b in segments]
+    lines = [(points[ends[0]], points[ends[1]]) for ends in segments]
     if not _clear(points, segments, lines):
         return None
     mark = rng.choice(MARKS) if rng.chance(0.5) else ""
@@ -110,7 +111,7 @@ def draw_figure(scene: Scene, size: int) -> Canvas:
         ticked = {"".join(sorted(side)) for pair in scene["equal"] for side in pair}
         for start, end in (one, other[::-1]):
             share = 0.74 if "".join(sorted((start, end))) in ticked else 0.58
-            _arrows(canvas, points[start], points[end], number, share)
+            draw_arrows(canvas, points[start], points[end], number, share)
     for name, (x, y) in points.items():
         canvas.ellipse((x - 3, y - 3, x + 3, y + 3), INK, tag=f"point {name}")
     for angle, text in scene["angles"].items():
@@ -119,14 +120,3 @@ def draw_figure(scene: Scene, size: int) -> Canvas:
     for name, (x, y) in scene["names"].items():
         canvas.text(x, y, name, NAME, tag=f"name {name}")
     return canvas
-
-
-def _arrows(canvas: Canvas, start: Point, end: Point, count: int, share: float) -> None:
-    """Arrow heads at a share of a segment: parallels have as many, pointing the same way."""
-    length = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5
-    dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
-    for number in range(count):
-        away = length * share + 9 * number
-        x, y = start[0] + dx * away, start[1] + dy * away
-        wings = [(round(x - 9 * dx - s * 6 * dy), round(y - 9 * dy + s * 6 * dx)) for s in (1, -1)]
-        canvas.line([wings[0], (round(x), round(y)), wings[1]], INK, 2, "arrow")

@@ -159,7 +159,7 @@ def placed(rng: Rng, figure: CircleFigure) -> Scene | None:
     if radius < 84 or not _apart(points):
         return None
     segments = sorted(figure.segments)
-    lines: list[Segment] = [(points[a], points[b]) for a, b in segments]
+    lines: list[Segment] = [(points[ends[0]], points[ends[1]]) for ends in segments]
     mark = rng.choice("xyzw") if rng.chance(0.5) else ""
     angles = {angle: f"{value}\u00b0" for angle, value in figure.givens.items()} | (
         {figure.asked: mark} if mark else {}

@@ -144,15 +144,20 @@ def draw_arc(
     square: bool = True,
 ) -> None:
     """The mark of an angle: a square corner for 90 degrees, else an arc between the rays."""
-    a, b = direction(corner, one), direction(corner, other)
     if square and abs(angle_at(corner, one, other) - 90) < 0.5:
-        side = radius * 0.6
-        ends = [(side * math.cos(t), side * math.sin(t)) for t in (a, b)]
-        offsets = [ends[0], (ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]), ends[1]]
-        points = [(round(corner[0] + x), round(corner[1] + y)) for x, y in offsets]
+        draw_corner(canvas, corner, one, other, round(radius * 0.6), colour, tag)
     else:
-        points = arc_points(corner, one, other, radius)
-    canvas.line(points, colour, 2, tag)
+        canvas.line(arc_points(corner, one, other, radius), colour, 2, tag)
+
+
+def draw_corner(
+    canvas: Canvas, corner: Point, one: Point, other: Point, side: int, colour: Colour = INK, tag: str = "corner"
+) -> None:
+    """The small square that marks a right angle."""
+    a, b = direction(corner, one), direction(corner, other)
+    ends = [(side * math.cos(t), side * math.sin(t)) for t in (a, b)]
+    offsets = [ends[0], (ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]), ends[1]]
+    canvas.line([(round(corner[0] + x), round(corner[1] + y)) for x, y in offsets], colour, 2, tag)
 
 
 def arc_points(corner: Point, one: Point, other: Point, radius: int) -> list[Point]:
@@ -178,3 +183,14 @@ def draw_tick(canvas: Canvas, one: Point, other: Point, marks: int = 1, tag: str
         x, y = middle[0] + away * math.cos(along), middle[1] + away * math.sin(along)
         dx, dy = -7 * math.sin(along), 7 * math.cos(along)
         canvas.line([(round(x - dx), round(y - dy)), (round(x + dx), round(y + dy))], INK, 2, tag)
+
+
+def draw_arrows(canvas: Canvas, start: Point, end: Point, count: int, share: float) -> None:
+    """Arrow heads at a share of a segment: parallels have as many, pointing the same way."""
+    length = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5
+    dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    for number in range(count):
+        away = length * share + 9 * number
+        x, y = start[0] + dx * away, start[1] + dy * away
+        wings = [(round(x - 9 * dx - s * 6 * dy), round(y - 9 * dy + s * 6 * dx)) for s in (1, -1)]
+        canvas.line([wings[0], (round(x), round(y)), wings[1]], INK, 2, "arrow")
