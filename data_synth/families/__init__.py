@@ -8,6 +8,7 @@ from data_synth.families.length_area import LengthArea
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
+from data_synth.families.weighted_graph import WeightedGraph
 from data_synth.family import Family
 
 FAMILIES: dict[str, Family] = {
@@ -18,5 +19,6 @@ FAMILIES: dict[str, Family] = {
     "angle_chase": AngleChase(),
     "circle_geometry": CircleGeometry(),
     "length_area": LengthArea(),
+    "weighted_graph": WeightedGraph(),
     "expression": Expression(),
 }
