@@ -4,11 +4,14 @@ from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
 from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.expression import Expression
+from data_synth.families.instruments import Instruments
 from data_synth.families.length_area import LengthArea
+from data_synth.families.receipt import Receipt
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
 from data_synth.families.weighted_graph import WeightedGraph
+from data_synth.families.word_page import WordPage
 from data_synth.family import Family
 
 FAMILIES: dict[str, Family] = {
@@ -20,5 +23,8 @@ FAMILIES: dict[str, Family] = {
     "circle_geometry": CircleGeometry(),
     "length_area": LengthArea(),
     "weighted_graph": WeightedGraph(),
+    "instruments": Instruments(),
     "expression": Expression(),
+    "word_page": WordPage(),
+    "receipt": Receipt(),
 }
