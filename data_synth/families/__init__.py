@@ -4,6 +4,7 @@ from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
 from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.expression import Expression
+from data_synth.families.flow_state import FlowState
 from data_synth.families.instruments import Instruments
 from data_synth.families.length_area import LengthArea
 from data_synth.families.receipt import Receipt
@@ -22,6 +23,7 @@ FAMILIES: dict[str, Family] = {
     "angle_chase": AngleChase(),
     "circle_geometry": CircleGeometry(),
     "length_area": LengthArea(),
+    "flow_state": FlowState(),
     "weighted_graph": WeightedGraph(),
     "instruments": Instruments(),
     "expression": Expression(),

@@ -18,6 +18,9 @@ from data_synth.layout import SIDE
 from data_synth.program import ARITHMETIC, Op, Program, Scene, Step
 from data_synth.render.canvas import Canvas
 from data_synth.render.fonts import font
+from data_synth.render.page import Block, Paragraph, Pictures
+from data_synth.render.style import look_of
+from data_synth.render.typeset import typeset
 from data_synth.rng import Rng
 
 NAMES = {"+": "add", "-": "subtract", "x": "multiply"}
@@ -106,11 +109,20 @@ class Expression:
             features={"operations": sum(step.op != "number" for step in program.steps), "characters": len(text)},
             canon=text,
             shown=_SHOWN[wording],
+            alone=True,
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
         text = item.scene["text"]
         return [_draw_grid(text, size) if item.scene["grid"] else _draw_page(text, size)]
+
+    def blocks(self, item: Item, size: int) -> list[Block]:
+        """The expression for pages other than `draw`: from level 2 on set as mathematics."""
+        text = item.scene["text"]
+        if item.level < 2:
+            signs = text.replace("-", "\u2212").replace("x", "\u00d7")
+            return [Paragraph(signs, letter=34, align="center", gap=12, tag="expression")]
+        return [Pictures([typeset(_mathematics(text), look_of(item), size, margin=14, filled=False)], size / SIDE)]
 
     def solve_again(self, item: Item) -> int:
         return evaluate(item.scene["text"])
@@ -205,6 +217,12 @@ def _sides(rng: Rng, value: int, sign: str, top: int) -> tuple[int, int] | None:
         return None
     divisor = rng.choice(divisors)
     return (divisor, value // divisor) if rng.chance(0.5) else (value // divisor, divisor)
+
+
+def _mathematics(text: str) -> str:
+    """Typst markup of an expression, large; escaped parentheses let lines break between them."""
+    signs = text.replace("x", "times").replace("(", r"\(").replace(")", r"\)")
+    return f"#set text(size: 25pt)\n#set par(leading: 12pt)\n#align(center)[${signs}$]"
 
 
 def _draw_grid(text: str, size: int) -> Canvas:

@@ -194,3 +194,11 @@ def draw_arrows(canvas: Canvas, start: Point, end: Point, count: int, share: flo
         x, y = start[0] + dx * away, start[1] + dy * away
         wings = [(round(x - 9 * dx - s * 6 * dy), round(y - 9 * dy + s * 6 * dx)) for s in (1, -1)]
         canvas.line([wings[0], (round(x), round(y)), wings[1]], INK, 2, "arrow")
+
+
+def draw_arrow_head(canvas: Canvas, start: Point, end: Point, colour: Colour = INK, tag: str = "arrow") -> None:
+    """A filled head at the end of the way from `start` to `end`."""
+    turn = direction(start, end)
+    dx, dy = math.cos(turn), math.sin(turn)
+    wings = [(round(end[0] - 11 * dx - s * 5 * dy), round(end[1] - 11 * dy + s * 5 * dx)) for s in (1, -1)]
+    canvas.polygon([end, *wings], colour, tag=tag)
