@@ -3,6 +3,7 @@
 from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
 from data_synth.families.circle_geometry import CircleGeometry
+from data_synth.families.circuits import Circuits
 from data_synth.families.expression import Expression
 from data_synth.families.flow_state import FlowState
 from data_synth.families.instruments import Instruments
@@ -25,6 +26,7 @@ FAMILIES: dict[str, Family] = {
     "length_area": LengthArea(),
     "flow_state": FlowState(),
     "weighted_graph": WeightedGraph(),
+    "circuits": Circuits(),
     "instruments": Instruments(),
     "expression": Expression(),
     "word_page": WordPage(),
