@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*ROOT.glob("vlm_rl/**/*.py"), *ROOT.glob("data_synth/**/*.py")])
 ALL = frozenset(
-    "data models rollout reward optim evaluation report long2short config config_file types console".split()
+    "data models rollout reward optim evaluation report long2short sandbox config config_file types console".split()
 )
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "data_synth": frozenset(),
@@ -21,16 +21,19 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "data": frozenset({"data_synth", "types", "config"}),
     "models": frozenset({"types", "config"}),
     "rollout": frozenset({"models", "types", "config"}),
-    "reward": frozenset({"data_synth", "types", "config"}),
+    "sandbox": frozenset({"types", "config"}),
+    "reward": frozenset({"data_synth", "sandbox", "types", "config"}),
     "optim": frozenset({"models", "types", "config"}),
     "report": frozenset({"types", "config", "config_file"}),
-    "evaluation": frozenset({"data", "models", "rollout", "reward", "types", "config"}),
+    "evaluation": frozenset(
+        {"data_synth", "data", "models", "rollout", "reward", "report", "types", "config", "console"}
+    ),
     "long2short": ALL,
 } | {top: ALL | {"data_synth", "checkpoint", "run", "train", "warmup", "pipeline", "commands"} for top in (
     "train", "run", "pipeline", "cli", "commands", "checkpoint", "warmup"
 )}  # fmt: skip
 NO_TORCH = ("data_synth", "types", "config", "config_file", "report", "reward", "cli", "commands", "console")
-LATE = {"open_clip", "datasets", "webdataset", "typst", "vllm"}
+LATE = {"open_clip", "datasets", "webdataset", "typst", "vllm", "ray", "pyarrow"}
 NEVER = {"pickle", "cloudpickle", "dill", "marshal", "shelve"}
 
 

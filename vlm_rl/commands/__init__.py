@@ -14,7 +14,11 @@ COMMANDS: dict[str, str] = {
     "sft": "sft",
     "synth": "synth",
     "eval": "evaluate",
+    "eval compare": "eval_compare",
+    "eval submit": "eval_submit",
     "report": "report",
+    "judge-data": "judge_data",
+    "judge-check": "judge_check",
 }
 
 
