@@ -5,7 +5,7 @@ A run is described by one YAML file in configs/, which config_file.py reads.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,7 @@ Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Index = Annotated[int, Field(ge=0)]
+Modality = Literal["text", "image", "rendered", "screenshot", "photo", "mixed"]
 
 
 class ConfigError(ValueError):
@@ -126,6 +127,9 @@ class SynthSource(Section):
     """family -> its levels, e.g. {scene_count: [0, 1, 2]}. `data_synth.FAMILIES` lists them."""
     image_size: Annotated[int, Field(ge=32, le=2048)] = 384
     """Longer side of the drawn images, pixels."""
+    modalities: tuple[Modality, ...] = ("text", "image", "rendered")
+    """How items are asked: text, image, rendered (a text family's page), screenshot (the question in the picture too),
+    photo (as if photographed), mixed (content as a picture, question as text); a family is asked in those it has."""
 
 
 class FileSource(Section):
@@ -159,8 +163,8 @@ Source = Annotated[SynthSource | FileSource, Field(discriminator="kind")]
 class DataConfig(Section):
     sources: tuple[Source, ...]
     """Where prompts come from; all of them mix in one run."""
-    modality_mix: dict[Literal["text", "image", "rendered"], NonNegative] = {"text": 1.0, "image": 1.0, "rendered": 1.0}
-    """Relative share of text-only, image and text-rendered prompts; a modality without a source is left out."""
+    modality_mix: dict[Modality, NonNegative] = dict.fromkeys(get_args(Modality), 1.0)
+    """Relative share of prompts of each modality; one without a source is left out, and so is one that is not named."""
     image_max_pixels: Count = 1_003_520
     """Pixel budget (width x height) of one image: larger ones are scaled down to it before the processor."""
     image_bomb_pixels: Count = 100_000_000
@@ -228,8 +232,8 @@ class WarmupConfig(Section):
 class RolloutConfig(Section):
     """Partial rollouts (sec. 2.6.2)."""
 
-    engine: Literal["embedded"] = "embedded"
-    """embedded: the policy itself, in this process."""
+    engine: Literal["embedded", "vllm"] = "embedded"
+    """embedded: the policy itself, in this process. vllm: vLLM in this process, with its own copy of the weights."""
     group_size: Annotated[int, Field(ge=2)] = 8
     """Responses per prompt, k."""
     open_groups: Count = 48
@@ -250,6 +254,32 @@ class RolloutConfig(Section):
     """Repetition stop: the repeated stretch must be at least this long, tokens, so that "1111" may be written."""
 
 
+class JudgeConfig(Section):
+    """The language model behind the verifier `judge` (sec. 2.3.5), at any OpenAI-compatible endpoint."""
+
+    url: str
+    """Base URL of the endpoint, e.g. http://localhost:8000/v1."""
+    model: str
+    """Model name that the endpoint knows."""
+    api_key_variable: str | None = None
+    """Environment variable that holds the API key; null = no key. The key itself never stands in a config."""
+    sampling: dict[str, str | int | float] = {"max_tokens": 2048, "temperature": 0.0, "seed": 0}
+    """Fields of each request. After a reply without a readable verdict, the temperature and seed among them change."""
+    max_concurrent: Count = 32
+    """Calls under way at once."""
+    timeout_seconds: Positive = 120.0
+    """Wall clock of one call."""
+    max_retries: Index = 5
+    """Further attempts after no answer, 429 or 5xx, with growing waits; then the run stops with its state saved."""
+    max_replies: Count = 3
+    """Replies asked for until one has a readable verdict; after that the response is unjudged: out of training."""
+    max_response_chars: Index = 2000
+    """How much of the response's end the judge sees besides the final answer, characters; 0 = the final answer alone,
+    which leaves least room to talk the judge round."""
+    cache_dir: str | None = None
+    """Folder of the verdict cache, which several runs may share; null = in the run's own folder."""
+
+
 class RewardConfig(Section):
     length_weight: NonNegative = 0.0
     """Weight of the length reward (sec. 2.3.3) once it is on; 0 = off."""
@@ -259,6 +289,8 @@ class RewardConfig(Section):
     """Taken off the reward of a response stopped for repetition or cut at max_response_tokens."""
     timeout_seconds: Positive = 5.0
     """Wall clock that one verdict may take; a timeout is counted apart from a wrong answer."""
+    judge: JudgeConfig | None = None
+    """Needed by prompts whose verifier is, or contains, `judge`."""
 
     def length_weight_at(self, iteration: int) -> float:
         return self.length_weight if iteration >= self.length_warmup else 0.0

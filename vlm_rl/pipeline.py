@@ -32,7 +32,7 @@ from vlm_rl.models.assemble import assemble
 from vlm_rl.report.html import write_report
 from vlm_rl.report.metrics import accuracy_table, render_table, write_atomically
 from vlm_rl.reward.pool import VerifierPool
-from vlm_rl.run import find_checkpoint, load_policy, start_run
+from vlm_rl.run import JUDGE_ACCESS, find_checkpoint, load_policy, start_run
 from vlm_rl.train import train
 from vlm_rl.types import ImageLoader
 from vlm_rl.warmup import Example, warm_up
@@ -50,7 +50,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "rl": ("data", "sampler", "rollout", "reward", "optim", "num_iterations"),
     "final": (),
 }
-FREE = frozenset({"eval.every"})  # a look at the run while it goes on changes no result
+FREE = JUDGE_ACCESS | {"eval.every"}  # a look at the run while it goes on changes no result
 
 
 class Pipeline:
@@ -137,6 +137,7 @@ class Pipeline:
                             source.families,
                             cfg.warmup.items_per_cell,
                             at_most=True,
+                            modalities=source.modalities,
                             image_size=source.image_size,
                             workers=DATA_WORKERS,
                             seed=cfg.seed,
@@ -320,6 +321,7 @@ def tokenizer_texts(cfg: TrainConfig) -> list[str]:
         for index in range(TOKENIZER_ITEMS)
         for item in [data_synth.make(family, level, index)]
         for modality in item.modalities
+        if modality in source.modalities
         for text in (item.prompt(modality), item.trace(modality, index))
     ]
     return texts + ["user\n", "assistant\n"] * (len(texts) // 2)
@@ -329,15 +331,16 @@ def load_shards(cfg: TrainConfig, folder: Path) -> list[FilePrompts]:
     """The warm-up's own shards as prompt sources."""
     sources = []
     for part in sorted(folder.iterdir()):
-        last = max(part.glob("shard-*.tar")).stem.removeprefix("shard-")
-        source = FileSource(
-            kind="webdataset",
-            path=str(part / f"shard-{{{'0' * len(last)}..{last}}}.tar"),
-            name=f"warmup-{part.name}",
-            instruction="",
-            columns=Columns(id="id", level="level"),
-        )
-        sources.append(FilePrompts(source, cfg.data))
+        last = {shard.stem.rpartition("-")[0]: shard.stem.rpartition("-")[2] for shard in sorted(part.glob("*.tar"))}
+        for group, number in last.items():
+            source = FileSource(
+                kind="webdataset",
+                path=str(part / f"{group}-{{{'0' * len(number)}..{number}}}.tar"),
+                name=f"warmup-{part.name}-{group}",
+                instruction="",
+                columns=Columns(id="id", level="level"),
+            )
+            sources.append(FilePrompts(source, cfg.data))
     return sources
 
 

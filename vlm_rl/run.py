@@ -30,16 +30,22 @@ from vlm_rl.optim.batch import LearnStats, Shard
 from vlm_rl.optim.optimizer import PolicyOptimizer
 from vlm_rl.report.metrics import MetricsLog, RolloutLog
 from vlm_rl.report.rows import iteration_metrics, rollout_rows
-from vlm_rl.reward import resolve_verifier
+from vlm_rl.reward.gold import check_golds
 from vlm_rl.reward.group import Scorer
+from vlm_rl.reward.judge import JudgeUnreachableError, open_judge
 from vlm_rl.reward.pool import VerifierPool
 from vlm_rl.rollout.buffer import RolloutBuffer
 from vlm_rl.rollout.local_engine import LocalEngine
 from vlm_rl.rollout.sharded import ShardedEngine
 from vlm_rl.types import ScoredGroup, Trajectory
 
+# How a judge is reached, which changes no verdict.
+JUDGE_ACCESS = frozenset(
+    f"reward.judge.{knob}"
+    for knob in ("url", "api_key_variable", "max_concurrent", "timeout_seconds", "max_retries", "cache_dir")
+)
 # Knobs that may change between a checkpoint and its continuation; any other difference is refused.
-FREE_ON_RESUME = frozenset({"output_dir", "num_iterations", "checkpoint", "eval", "trackers", "save_rollouts"})
+FREE_ON_RESUME = JUDGE_ACCESS | {"output_dir", "num_iterations", "checkpoint", "eval", "trackers", "save_rollouts"}
 
 
 class Run:
@@ -51,13 +57,18 @@ class Run:
         self.folder = Path(cfg.output_dir)
         self.shard = Shard(accelerator.process_index, accelerator.num_processes)
         self.sources = load_sources(cfg.data)
-        for source in self.sources:
-            for verifier in getattr(source, "verifiers", ()):
-                resolve_verifier(verifier)  # an unknown one is an error now, not after the first rollout
+        judge = open_judge(cfg.reward.judge, self.folder / "judge_cache") if cfg.reward.judge else None
+        self.pool = VerifierPool(workers=2, timeout_seconds=cfg.reward.timeout_seconds, judge=judge)
+        if accelerator.is_main_process:  # a bad gold answer or verifier is an error now, not after the first rollout
+            for source in self.sources:
+                if isinstance(source, FilePrompts):
+                    check_golds((source.text_prompt(row) for row in range(len(source))), self.pool)
         self.policy = load_policy(cfg, policy_path, self.sources, accelerator)
-        self.pool = VerifierPool(workers=2, timeout_seconds=cfg.reward.timeout_seconds)
         self.scorer = Scorer(self.pool, self.policy.decode, cfg.reward, baseline=cfg.optim.baseline, tau=cfg.optim.tau)
-        self.engine = ShardedEngine(LocalEngine(self.policy, cfg.rollout, seed=cfg.seed), accelerator)
+        # verdicts come from the main process, which knows the responses of the others only after they are gathered
+        on_finish = self.scorer.start if accelerator.num_processes == 1 else None
+        local = LocalEngine(self.policy, cfg.rollout, seed=cfg.seed, on_finish=on_finish)
+        self.engine = ShardedEngine(local, accelerator)
         self.buffer = RolloutBuffer(cfg.rollout.group_size)
         self.sampler = PromptSampler(self.sources, cfg.data, cfg.sampler, seed=cfg.seed)
         self.optimizer = PolicyOptimizer(
@@ -83,11 +94,23 @@ class Run:
         self._seconds[f"seconds/{stage}"] = time.perf_counter() - start
 
     def score(self, groups: list[list[Trajectory]], *, length_weight: float) -> list[ScoredGroup]:
-        """Verdicts come from the main process alone: a timeout must not be one thing here and another there."""
-        scored = [self.scorer.score(groups, length_weight=length_weight) if self.accelerator.is_main_process else None]
+        """Verdicts come from the main process alone: a timeout must not be one thing here and another there.
+
+        Raises JudgeUnreachableError, after the state has been saved with these groups in it.
+        """
+        outcome: list[list[ScoredGroup] | JudgeUnreachableError] = [[]]
+        if self.accelerator.is_main_process:
+            try:
+                outcome = [self.scorer.score(groups, length_weight=length_weight)]
+            except JudgeUnreachableError as error:
+                outcome = [error]
         if self.accelerator.num_processes > 1:
-            broadcast_object_list(scored)
-        return scored[0] or []
+            broadcast_object_list(outcome)
+        if isinstance(outcome[0], JudgeUnreachableError):
+            self.buffer.put_back(groups)
+            self.save()
+            raise JudgeUnreachableError(f"{outcome[0]}; the state is saved: go on with --resume")
+        return outcome[0]
 
     def report(
         self,
@@ -105,6 +128,8 @@ class Run:
         row |= {
             "reward/length_weight": cfg.reward.length_weight_at(iteration),
             "reward/timeouts": self.pool.counts["timeout"],
+            "reward/crashes": self.pool.counts["crash"],
+            "reward/unjudged": self.pool.counts["unjudged"],
         }
         row |= stats.metrics(*self._over_processes(stats)) | self.sampler.metrics()
         if cfg.eval.every and (iteration + 1) % cfg.eval.every == 0:

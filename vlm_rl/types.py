@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from PIL import Image
 
-MODALITIES = ("text", "image", "rendered")  # rendered: text drawn as an image
+# rendered: text drawn as an image. screenshot: the question stands in the image too. photo: as if photographed.
+# mixed: the content as an image, the question as text. data_synth/item.py tells which go together.
+MODALITIES = ("text", "image", "rendered", "screenshot", "photo", "mixed")
 
 
 class Finish(StrEnum):
@@ -126,12 +128,27 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verifier says of one response. `reason` is for people and logs: "match", "no answer", "timeout" ..."""
+    """What a verifier says of one response. `reason` is for people and logs: "match", "no answer", "timeout" ...
+
+    judged False: nobody could say, so the response is left out of training; `correct` then means nothing.
+    score: reward in [0, 1] of a verdict that is more than yes or no (weighted compositions); None = 1 or 0.
+    """
 
     correct: bool
     prediction: str
     reason: str
     seconds: float = 0.0
+    judged: bool = True
+    score: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.score is not None and not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"the score of a Verdict must be in [0, 1], got {self.score}")
+
+    @property
+    def reward(self) -> float:
+        """What the response earns before length reward and penalty."""
+        return float(self.correct) if self.score is None else self.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +160,24 @@ class ScoredGroup:
     trajectories: tuple[Trajectory, ...]  # [k]
     responses: tuple[str, ...]  # [k] decoded text
     verdicts: tuple[Verdict, ...]  # [k]
-    rewards: tuple[float, ...]  # [k] correctness + weighted length reward - repetition penalty
-    advantages: tuple[float, ...]  # [k] reward minus the baseline; all 0.0 where the rewards are equal
+    rewards: tuple[float, ...]  # [k] correctness + weighted length reward - repetition penalty; 0.0 if unjudged
+    advantages: tuple[float, ...]  # [k] reward minus the baseline; 0.0 if unjudged, and where the rewards are equal
+
+    @property
+    def judged(self) -> tuple[int, ...]:
+        """Indices of the responses that got a verdict; the others are in no statistics and no gradient."""
+        return tuple(index for index, verdict in enumerate(self.verdicts) if verdict.judged)
 
     @property
     def success_rate(self) -> float:
-        return sum(verdict.correct for verdict in self.verdicts) / len(self.verdicts)
+        """Share of correct responses among the judged ones; 0.0 where none was judged, which is no observation."""
+        return sum(self.verdicts[index].correct for index in self.judged) / max(1, len(self.judged))
 
     @property
     def all_equal(self) -> bool:
-        return max(self.rewards) - min(self.rewards) < 1e-6
+        """Nothing to learn: the judged responses earned the same, or fewer than two were judged."""
+        rewards = [self.rewards[index] for index in self.judged]
+        return len(rewards) < 2 or max(rewards) - min(rewards) < 1e-6
 
 
 class Verifier(Protocol):

@@ -34,6 +34,7 @@ def test_cells_are_families_times_levels_times_modalities() -> None:
         for name in FAMILIES
         for level in (1, 0)
         for modality in data_synth.cell_modalities(name)
+        if modality in data_synth.DEFAULT_MODALITIES
     ]
     assert [str(cell) for cell in source.cells] == expected
 
@@ -75,7 +76,7 @@ def test_every_image_of_a_synth_prompt_can_be_loaded(family: str) -> None:
         assert prompt is not None
         images = [load(ref) for ref in prompt.images]
         assert len(images) == prompt.messages[0].content.count("<image>")
-        assert all(image.mode == "RGB" and max(image.size) == 64 for image in images)
+        assert all(image.mode == "RGB" and 64 <= max(image.size) <= 96 for image in images)  # text keeps its scale
 
 
 def test_unknown_families_levels_and_splits_are_refused() -> None:

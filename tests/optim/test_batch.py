@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -290,3 +291,23 @@ def test_what_is_observed_of_a_step_is_its_loss_and_its_pull(policy: Policy) -> 
     assert row["optim/tau_log_ratio_sq_max"] == pytest.approx(max(pulls), rel=1e-3)
     assert row["optim/grad_norm"] == 0.5
     json.dumps(row, allow_nan=False)
+
+
+def test_unjudged_responses_change_neither_rows_nor_loss(policy: Policy) -> None:
+    """A group with two responses that nobody could judge trains as the group without them."""
+    group = GROUPS[3]
+    odd = tuple(replace(t, index=3 + t.index) for t in GROUPS[1].trajectories[:2])
+    mixed = replace(
+        group,
+        trajectories=group.trajectories + odd,
+        responses=group.responses + ("",) * 2,
+        verdicts=group.verdicts + (Verdict(False, "", "unjudged", judged=False),) * 2,
+        rewards=group.rewards + (0.0,) * 2,
+        advantages=group.advantages + (0.0,) * 2,
+    )
+    (alone_part,), (mixed_part,) = (parts_of(batches(policy, groups=[one])) for one in (group, mixed))
+    assert mixed_part.rows.responses == alone_part.rows.responses
+    for name in ("reference_logprobs", "weights", "advantages", "correct", "scale"):
+        assert torch.equal(getattr(mixed_part.loss, name), getattr(alone_part.loss, name)), name
+    silent = replace(group, verdicts=(group.verdicts[0], *mixed.verdicts[3:]))
+    assert parts_of(batches(policy, groups=[silent])) == [], "one judged response is no group"

@@ -19,6 +19,14 @@ def misbehaves(response: str, prompt: Prompt) -> Verdict:
     """Does what the response says."""
     if response == "sleep":
         time.sleep(3600)
+    elif response.startswith("yes after "):
+        time.sleep(float(response.removeprefix("yes after ")))
+    elif response == "half":
+        return Verdict(False, response, "half right", score=0.5)
+    elif response == "cannot tell":
+        return Verdict(False, response, "no opinion", judged=False)
+    elif response == "more than right":
+        return Verdict(True, response, "match", score=2.0)
     elif response == "loop":
         while True:
             pass
@@ -49,3 +57,12 @@ def misbehaves(response: str, prompt: Prompt) -> Verdict:
 
 def needs_gold(response: str, prompt: Prompt) -> Verdict:
     return Verdict(int(prompt.answer) == len(response), response, "match")
+
+
+def gold_hangs(response: str, prompt: Prompt) -> Verdict:
+    time.sleep(3600)
+    return Verdict(True, response, "match")
+
+
+def ends_well(response: str, prompt: Prompt) -> Verdict:
+    return Verdict(response.endswith("}."), response, "match")

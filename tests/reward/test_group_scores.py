@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal, getcontext
 
 import pytest
@@ -12,7 +14,7 @@ from reward_cases import make_prompt
 from vlm_rl.config import RewardConfig
 from vlm_rl.reward.group import Scorer, advantages
 from vlm_rl.reward.pool import VerifierPool
-from vlm_rl.types import Finish, Segment, Trajectory
+from vlm_rl.types import Finish, ScoredGroup, Segment, Trajectory, Verdict
 
 PROMPT = make_prompt("exact", "blue")
 WORDS = {1: "blue", 2: "red"}  # the first token says what the response answers; the rest is length
@@ -72,6 +74,94 @@ def test_groups_do_not_mix() -> None:
     apart = scorer().score([first], length_weight=1.0) + scorer().score([second], length_weight=1.0)
     assert [group.rewards for group in together] == [group.rewards for group in apart] == [(1.0, -0.2), (0.0, 1.0, 1.0)]
     assert scorer().score([], length_weight=1.0) == []
+
+
+def scored_with(verdicts: dict[str, Verdict], group: list[Trajectory], length_weight: float = 0.0) -> ScoredGroup:
+    """The group, scored with given verdicts by the word that a response answers."""
+
+    class Said(VerifierPool):
+        def collect(self, tickets: Sequence[object], *, within: float | None = None) -> list[Verdict]:
+            return [verdicts[ticket.response] for ticket in tickets]  # type: ignore[attr-defined]
+
+    cfg = RewardConfig(repeat_penalty=0.2)
+    (scored,) = Scorer(Said(1, 1.0), decode, cfg, baseline="mean", tau=0.1).score([group], length_weight=length_weight)
+    return scored
+
+
+RIGHT, WRONG = Verdict(True, "blue", "match"), Verdict(False, "red", "differs")
+UNJUDGED = Verdict(False, "", "unjudged", judged=False)
+
+
+def test_unjudged_responses_are_in_no_statistic_of_their_group() -> None:
+    judged = [trajectory(0, 1, 10), trajectory(1, 1, 30), trajectory(2, 1, 20, Finish.LENGTH)]
+    odd = [replace(trajectory(3, 2, length), index=3 + place) for place, length in enumerate((2, 90))]
+    said = {decode((1,)): RIGHT, decode((2,)): UNJUDGED}
+    mixed = scored_with(said, [odd[0], *judged, odd[1]], length_weight=0.5)
+    alone = scored_with(said, judged, length_weight=0.5)
+    assert mixed.judged == (1, 2, 3)
+    assert mixed.rewards == (0.0, *alone.rewards, 0.0), "lengths 2 and 90 do not count"
+    assert mixed.advantages == (0.0, *alone.advantages, 0.0)
+    assert mixed.success_rate == alone.success_rate == pytest.approx(2 / 3)
+    assert sum(mixed.advantages) == pytest.approx(0.0, abs=1e-12) and not mixed.all_equal
+
+
+@pytest.mark.parametrize(("judged", "rate"), [(0, 0.0), (1, 1.0)])
+def test_a_group_with_fewer_than_two_judged_responses_teaches_nothing(judged: int, rate: float) -> None:
+    group = [trajectory(index, 1 if index < judged else 2, 10) for index in range(4)]
+    scored = scored_with({decode((1,)): RIGHT, decode((2,)): UNJUDGED}, group, length_weight=0.5)
+    assert scored.all_equal and scored.advantages == (0.0,) * 4
+    assert len(scored.judged) == judged and scored.success_rate == rate
+
+
+def test_a_score_is_the_reward_and_correct_decides_the_length_reward() -> None:
+    half = Verdict(False, "red", "math: differs", score=0.25)
+    group = [trajectory(0, 1, 10), trajectory(1, 2, 10), trajectory(2, 2, 20)]
+    scored = scored_with({decode((1,)): RIGHT, decode((2,)): half}, group, length_weight=1.0)
+    assert scored.rewards == (1.5, 0.25, 0.25 - 0.5)
+    assert scored.success_rate == pytest.approx(1 / 3)
+
+
+def test_scoring_starts_with_the_first_finished_response() -> None:
+    slow = make_prompt("hostile_verifiers:misbehaves", "")
+    group = [replace(trajectory(index, 1, 4 + index), prompt=slow) for index in range(4)]
+    with VerifierPool(2, 5.0) as pool:
+        pool.verify([("yes", slow)] * 2)
+        cfg = RewardConfig()
+        early = Scorer(pool, lambda ids: f"yes after 0.{len(ids)}", cfg, baseline="mean", tau=0.1)
+        for one in group:
+            early.start(one)
+        time.sleep(1.5)  # what else the rollout does
+        started = time.monotonic()
+        (scored,) = early.score([group], length_weight=0.0)
+        assert time.monotonic() - started < 0.3, "the verdicts were there"
+        late = Scorer(pool, lambda ids: f"yes after 0.{len(ids)}", cfg, baseline="mean", tau=0.1)
+        (again,) = late.score([group], length_weight=0.0)
+        assert [replace(v, seconds=0.0) for v in scored.verdicts] == [replace(v, seconds=0.0) for v in again.verdicts]
+        assert pool.counts["verdicts"] == 2 + 8
+
+
+def test_a_verdict_that_was_started_for_other_tokens_is_not_used() -> None:
+    one = scorer()
+    one.start(trajectory(0, 1, 4))
+    one.start(trajectory(1, 2, 4))
+    (scored,) = one.score([[trajectory(0, 2, 4), trajectory(1, 2, 4)]], length_weight=0.0)
+    assert [verdict.correct for verdict in scored.verdicts] == [False, False]
+
+
+def test_the_trainer_waits_no_longer_than_timeout_seconds_for_slow_verifiers() -> None:
+    slow = make_prompt("hostile_verifiers:misbehaves", "")
+    group = [replace(trajectory(index, 1, 4), prompt=slow) for index in range(8)]
+    answers = iter(["yes"] * 2 + ["sleep"] * 6)
+    with VerifierPool(2, 0.5) as pool:
+        pool.verify([("yes", slow)] * 2)
+        cfg = RewardConfig(timeout_seconds=0.5)
+        slowed = Scorer(pool, lambda ids: next(answers), cfg, baseline="mean", tau=0.1)
+        started = time.monotonic()
+        (scored,) = slowed.score([group], length_weight=0.0)
+        assert time.monotonic() - started < 1.4, "six sleepers on two workers would take 1.5 s one after another"
+    assert [verdict.reason for verdict in scored.verdicts[2:4]] == ["timeout", "timeout"]
+    assert scored.judged == (0, 1, 2, 3) and scored.advantages[4:] == (0.0,) * 4
+    assert scored.success_rate == 0.5
 
 
 @pytest.mark.parametrize("baseline", ["mean", "log_z"])

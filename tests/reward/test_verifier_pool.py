@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from reward_cases import MEGABYTE, boxed, make_prompt
 
 from data_synth.answers import Answer
+from vlm_rl.reward.gold import check_golds
 from vlm_rl.reward.pool import Job, VerifierPool
 from vlm_rl.reward.wire import frame, job_message, read_job, take_frame
 from vlm_rl.types import ImageRef, Prompt, Verdict
@@ -180,6 +181,66 @@ def test_verifiers_that_cannot_be_loaded_are_errors(pool: VerifierPool) -> None:
         pool.verify([("x", make_prompt("no_such_module:verify", ""))])
     with pytest.raises(RuntimeError, match="hostile_module:verify.*exit code 4"):
         pool.verify([("x", make_prompt("hostile_module:verify", ""))])
+
+
+def test_submitted_jobs_are_worked_on_while_nobody_waits(pool: VerifierPool) -> None:
+    pool.verify([("yes", BAD)] * 2)  # the processes are up
+    tickets = [pool.submit(text, BAD) for text in ("yes", "no", "yes", "exit")]
+    assert _until(lambda: all(ticket.done for ticket in tickets))
+    started = time.monotonic()
+    assert outcomes(pool.collect(tickets)) == ["True", "False", "True", "crash"]
+    assert time.monotonic() - started < 0.2
+    assert pool.submit(boxed("blue"), EXACT).done, "harmless verifiers have spoken when submit returns"
+
+
+def test_results_do_not_depend_on_which_verdict_comes_first(pool: VerifierPool) -> None:
+    jobs = [(f"yes after {delay}", BAD) for delay in (0.3, 0.0, 0.2, 0.1, 0.0)] + [(boxed("red"), EXACT), ("no", YES)]
+    verdicts = pool.collect([pool.submit(*job) for job in jobs])
+    assert [verdict.prediction for verdict in verdicts] == [response for response, _ in jobs[:5]] + ["red", "no"]
+    again = pool.collect([pool.submit(*job) for job in reversed(jobs)])
+    assert outcomes(list(reversed(again))) == outcomes(verdicts)
+
+
+def test_a_collect_with_a_bound_waits_no_longer_whatever_hangs(pool: VerifierPool) -> None:
+    pool.verify([("yes", BAD)] * 2)
+    tickets = [pool.submit(text, BAD) for text in ("sleep", "loop", *["sleep"] * 6, "yes")]
+    started = time.monotonic()
+    verdicts = pool.collect([*tickets, pool.submit(boxed("blue"), EXACT)], within=1.0)
+    assert time.monotonic() - started < 1.6, "one timeout, not one after another"
+    assert outcomes(verdicts)[:2] == ["timeout", "timeout"], "they had their time: wrong"
+    assert [(v.reason, v.judged) for v in verdicts[2:8]] == [("late", False)] * 6, "they had none: not judged"
+    assert verdicts[9].correct
+    assert (pool.counts["timeout"], pool.counts["late"], pool.counts["unjudged"]) == (2, 7, 7)
+    assert outcomes(pool.verify([("yes", BAD), ("no", BAD)])) == ["True", "False"], "what was given up is not worked on"
+
+
+def test_scores_and_abstentions_of_a_users_verifier_arrive(pool: VerifierPool) -> None:
+    half, silent, mad = pool.verify([(text, BAD) for text in ("half", "cannot tell", "more than right")])
+    assert (half.reward, half.judged, silent.judged, mad.reason) == (0.5, True, False, "crash")
+    assert pool.counts == {"verdicts": 3, "timeout": 0, "crash": 1, "unjudged": 1}
+
+
+def test_an_error_is_raised_in_the_order_of_jobs_and_drops_the_others(pool: VerifierPool) -> None:
+    first = replace(make_prompt("hostile_verifiers:needs_gold", "one"), id="first")
+    second = replace(make_prompt("exact", " "), id="second")
+    with pytest.raises(ValueError, match="first"):
+        pool.verify([("x", first), ("x", second)])
+    with pytest.raises(ValueError, match="second"):
+        pool.verify([("x", second), ("x", first)])
+
+
+def test_gold_answers_are_checked_for_every_part_before_a_run(pool: VerifierPool) -> None:
+    good = [EXACT, TYPED, MATH, make_prompt("all(format, exact)", "blue"), make_prompt("any(judge, exact)", "blue")]
+    with pytest.raises(ValueError, match="test/0/any.*needs a judge"):
+        check_golds(good, pool)
+    assert check_golds(good[:4], pool) == 4 and check_golds([], pool) == 0
+    assert pool.counts == {"verdicts": 0, "timeout": 0, "crash": 0}
+    bad = replace(make_prompt("all(format, number)", "twelve"), id="my_set/17")
+    with pytest.raises(ValueError, match="my_set/17"):
+        check_golds((prompt for prompt in [*good[:4], bad]), pool)
+    hangs = replace(make_prompt("hostile_verifiers:gold_hangs", "12"), id="my_set/18")
+    with pytest.raises(ValueError, match="my_set/18.*ends in a timeout on the gold answer '12'"):
+        check_golds([hangs], pool)
 
 
 @pytest.mark.parametrize(("workers", "seconds"), [(0, 1.0), (1, 0.0)])

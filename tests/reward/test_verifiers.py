@@ -222,7 +222,7 @@ def test_a_bad_gold_answer_is_an_error_that_names_the_prompt(prompt: Prompt) -> 
         check_gold(prompt)
 
 
-@pytest.mark.parametrize("name", sorted(INLINE))
+@pytest.mark.parametrize("name", sorted(INLINE - {"format"}))  # which does not know the answer
 def test_hostile_responses_are_wrong_and_cheap(name: str) -> None:
     for text in HOSTILE:
         started = time.process_time()
@@ -231,7 +231,7 @@ def test_hostile_responses_are_wrong_and_cheap(name: str) -> None:
         assert time.process_time() - started < 0.3, text[:60]
 
 
-@pytest.mark.parametrize("name", sorted(INLINE))
+@pytest.mark.parametrize("name", sorted(INLINE - {"format"}))  # which does not know the answer
 @given(st.text(max_size=200))
 def test_verifiers_never_raise_for_what_a_policy_writes(name: str, text: str) -> None:
     assert not VERIFIERS[name](text + "\n?", GOOD[name]).correct

@@ -113,3 +113,15 @@ def test_a_buffer_of_another_group_size_is_refused() -> None:
     for size in (1, 3):
         with pytest.raises(ValueError, match=rf"group 0 .* has 2 trajectories; rollout.group_size is {size}"):
             RolloutBuffer(size).load_state_dict(buffer.state_dict())
+
+
+def test_groups_that_are_put_back_come_out_again_in_their_order() -> None:
+    buffer = RolloutBuffer(2)
+    opened = buffer.open_groups([make_prompt(name) for name in ("a", "b", "c")])
+    done = [one.extended(Segment((1,), (0.0,), 0), Finish.STOP) for one in opened]
+    buffer.add([one for one in done if one.group_id != 1])
+    first = buffer.pop_complete_groups()
+    buffer.put_back(first)
+    assert buffer.num_open == 3 and [one.group_id for one in buffer.unfinished()] == [1, 1]
+    buffer.add([one for one in done if one.group_id == 1])
+    assert [group[0].group_id for group in buffer.pop_complete_groups()] == [0, 1, 2]

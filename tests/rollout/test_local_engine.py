@@ -264,3 +264,22 @@ def test_progress_counts_every_token_once(tiny_policy: Load) -> None:
     done = engine.extend(start(), segment_tokens=LIMIT)
     assert len({t.num_tokens for t in done}) > 2
     assert sum(counted) == sum(t.num_tokens for t in done)
+
+
+def test_finished_responses_are_reported_at_once_and_once(policies: Callable[[str], Policy]) -> None:
+    seen: list[Trajectory] = []
+    steps_at: list[int] = []
+    steps: list[int] = []
+    engine = make_engine(policies("llava_siglip"))
+    engine.on_tokens = steps.append
+    engine.on_finish = lambda trajectory: (seen.append(trajectory), steps_at.append(len(steps)))[0]
+    cut = engine.extend(start(), segment_tokens=7)
+    finished = [t for t in cut if t.finish is not None]
+    assert sorted(seen, key=_place) == finished and len(finished) < len(cut)
+    assert steps_at == [t.num_tokens for t in seen], "after the decode step that ended it"
+    grown = engine.extend([t for t in cut if t.finish is None], segment_tokens=LIMIT)
+    assert sorted(seen, key=_place) == sorted(finished + grown, key=_place)
+
+
+def _place(trajectory: Trajectory) -> tuple[int, int]:
+    return trajectory.group_id, trajectory.index

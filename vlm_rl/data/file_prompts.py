@@ -8,6 +8,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from vlm_rl.config import DataConfig, FileSource
@@ -51,15 +52,24 @@ class FilePrompts:
 
     def prompt(self, row: int) -> Prompt:
         """The prompt of row 0 .. len - 1. Raises BadRecord if its record or an image is corrupt, gone or changed."""
+        record, prompt = self._record_prompt(row)
+        uris = [self._records.image_uri(record, image) for image in self._fields(record).images]
+        return replace(prompt, images=tuple(self._image_ref(record, uri) for uri in uris))
+
+    def text_prompt(self, row: int) -> Prompt:
+        """The prompt without its images, which are not read: enough to check its gold answer."""
+        return self._record_prompt(row)[1]
+
+    def _record_prompt(self, row: int) -> tuple[Record, Prompt]:
         record = self._records.read(self._rows[row])
         fields = self._fields(record)
         if f"{self.name}/{fields.id}" != self.ids[row]:
             raise BadRecord(record.where, "changed record", f"it was {self.ids[row]!r} when the file was scanned")
         instruction = self._source.instruction
-        return Prompt(
+        return record, Prompt(
             id=self.ids[row],
             messages=(Message("user", f"{fields.question}\n{instruction}" if instruction else fields.question),),
-            images=tuple(self._image_ref(record, self._records.image_uri(record, image)) for image in fields.images),
+            images=(),
             answer=fields.answer,
             verifier=self._verifier(fields),
             family=self.families[row],

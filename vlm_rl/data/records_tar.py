@@ -1,17 +1,20 @@
 """WebDataset records: tar shards whose members KEY.json, KEY.png, KEY.left.png ... make up the record KEY.
 
-Shards are read at random through their offsets; nothing is unpacked, and no member name is ever used as a path.
+Shards are read at random through their offsets (data_synth/tar_shard.py); nothing is unpacked, and no member name is
+ever used as a path.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 import tarfile
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
+from data_synth import tar_shard
 from vlm_rl.data.image_uri import tar_uri
 from vlm_rl.data.records import BadRecord, ImageValue, Record
 from vlm_rl.data.records_jsonl import parse_object
@@ -30,63 +33,68 @@ class Member:
 
 
 class TarRecords:
-    """Keeps the shard number and the offset of each record's first member, no text and no names.
+    """Keeps the shard number and the place of each record in it, no text and no names.
 
     Fields of a record: those of KEY.json (KEY.meta.json: a struct `meta`); `txt` of KEY.txt, `q` of KEY.q.txt; the list
     `images` of KEY.png, KEY.000.png, KEY.001.jpg ... by number; `left` of KEY.left.png; and `__key__`.
     """
 
     def __init__(self, pattern: str) -> None:
-        self.shards = expand_braces(pattern)
+        self.shards = expand_pattern(pattern)
+        self._open = tar_shard.OpenShards()
         self._shard_of = array("l")
         self._offsets = array("q")
+        self._ends = array("q")
 
     def scan(self) -> Iterator[Record | BadRecord]:
         for number, path in enumerate(self.shards):
             try:
-                yield from self._scan_shard(number, path)
+                for members in tar_shard.records(self._open, path):
+                    self._shard_of.append(number)
+                    self._offsets.append(members[0].offset)
+                    self._ends.append(members[-1].end)
+                    try:
+                        yield self._record(len(self._offsets) - 1, members)
+                    except BadRecord as error:
+                        yield error
             except (OSError, tarfile.TarError) as error:
                 reason = "corrupt shard" if os.path.exists(path) else "missing shard"
                 yield BadRecord(path, reason, f"{error}; make or fetch it again")
 
-    def _scan_shard(self, number: int, path: str) -> Iterator[Record | BadRecord]:
-        with open(path, "rb") as file:
-            for key, members in _groups(file):
-                self._shard_of.append(number)
-                self._offsets.append(members[0].offset)
-                try:
-                    yield self._record(len(self._offsets) - 1, key, members, file)
-                except BadRecord as error:
-                    yield error
-
     def read(self, row: int) -> Record:
         path = self.shards[self._shard_of[row]]
         try:
-            with open(path, "rb") as file:
-                file.seek(self._offsets[row])
-                key, members = next(_groups(file))
-                return self._record(row, key, members, file)
+            members = next(tar_shard.records(self._open, path, self._offsets[row], self._ends[row]))
+            return self._record(row, members)
         except (OSError, tarfile.TarError, StopIteration) as error:
             raise BadRecord(path, "corrupt shard", f"it changed since it was scanned ({error})") from None
 
-    def _record(self, row: int, key: str, members: list[tarfile.TarInfo], file: IO[bytes]) -> Record:
+    def _record(self, row: int, members: list[tar_shard.Member]) -> Record:
         path = self.shards[self._shard_of[row]]
+        key = tar_shard.key_of(members[0].name)
         where = f"{path} record {key}"
         fields: dict[str, Any] = {"__key__": key}
         images: dict[str, Member] = {}
         for member in members:
             stem, suffix = _stem_and_suffix(member.name)
             if suffix in ("json", "txt"):
-                fields |= _text_fields(stem, suffix, _read_text(member, file, where), where)
+                fields |= _text_fields(stem, suffix, self._read_text(path, member, where), where)
             elif suffix in IMAGE_SUFFIXES:
                 if stem in images:
                     raise BadRecord(where, "bad member", f"two images are called {stem or 'KEY'!r}; rename one")
-                images[stem] = Member(path, member.offset_data, member.size)
+                images[stem] = Member(path, member.start, member.size)
         # after the texts: the pixels are in the members, whatever the JSON lists under the same names
         fields |= {stem: image for stem, image in images.items() if not _is_number(stem)}
         if numbers := sorted(filter(_is_number, images), key=_number):
             fields["images"] = [images[stem] for stem in numbers]
         return Record(row, f"{os.path.splitext(os.path.basename(path))[0]}/{key}", where, fields)
+
+    def _read_text(self, path: str, member: tar_shard.Member, where: str) -> bytes:
+        if member.size > MAX_TEXT_BYTES:
+            raise BadRecord(
+                where, "bad member", f"{member.name!r} must be at most {MAX_TEXT_BYTES} bytes, got {member.size}"
+            )
+        return self._open.read(path, member.start, member.size)
 
     def image_uri(self, record: Record, image: ImageValue) -> str:
         if not isinstance(image.value, Member):
@@ -96,37 +104,6 @@ class TarRecords:
                 f"column {image.column!r} must name an image member of the shard, got {type(image.value).__name__}",
             )
         return tar_uri(image.value.path, image.value.offset, image.value.size)
-
-
-def _groups(file: IO[bytes]) -> Iterator[tuple[str, list[tarfile.TarInfo]]]:
-    """Consecutive members with one key, from the file's position on. Raises TarError for a cut or broken archive."""
-    key = ""
-    members: list[tarfile.TarInfo] = []
-    archive = tarfile.open(fileobj=file, mode="r:")
-    while (member := archive.next()) is not None:
-        archive.members = []  # type: ignore[attr-defined]  # tarfile remembers every member it has seen
-        if member.isdir():
-            continue
-        if not member.isreg() or member.issparse():
-            raise tarfile.ReadError(f"member {member.name!r} must be a plain file, not a link, device or sparse file")
-        folder, _, base = member.name.rpartition("/")
-        name = f"{folder}/{base.partition('.')[0]}" if folder else base.partition(".")[0]
-        if members and name != key:
-            yield key, members
-            members = []
-        key = name
-        members.append(member)
-    _check_end(file, archive.offset)
-    if members:
-        yield key, members
-
-
-def _check_end(file: IO[bytes], offset: int) -> None:
-    """tarfile takes a broken header, and a cut between two members, for the end of the archive."""
-    file.seek(offset)
-    block = file.read(tarfile.BLOCKSIZE)
-    if len(block) < tarfile.BLOCKSIZE or block.strip(b"\0"):
-        raise tarfile.ReadError(f"no end mark at byte {offset}: the archive is cut or broken there")
 
 
 def _stem_and_suffix(name: str) -> tuple[str, str]:
@@ -145,15 +122,6 @@ def _number(stem: str) -> int:
     return int(stem) if stem else -1
 
 
-def _read_text(member: tarfile.TarInfo, file: IO[bytes], where: str) -> bytes:
-    if member.size > MAX_TEXT_BYTES:
-        raise BadRecord(
-            where, "bad member", f"{member.name!r} must be at most {MAX_TEXT_BYTES} bytes, got {member.size}"
-        )
-    file.seek(member.offset_data)
-    return file.read(member.size)
-
-
 def _text_fields(stem: str, suffix: str, data: bytes, where: str) -> dict[str, Any]:
     if suffix == "json":
         fields = parse_object(data, where)
@@ -164,9 +132,16 @@ def _text_fields(stem: str, suffix: str, data: bytes, where: str) -> dict[str, A
         raise BadRecord(where, "bad member", f"a txt member must be UTF-8 ({error})") from None
 
 
-def expand_braces(pattern: str) -> list[str]:
-    """`train-{000..003}.tar` -> four paths. Raises ValueError for a compressed shard, which has no random access."""
-    if "{" in pattern:
+def expand_pattern(pattern: str) -> list[str]:
+    """`train-{000..003}.tar` -> four paths; `data/*.tar` -> those that there are, sorted.
+
+    Raises ValueError for a compressed shard, which has no random access, and if there is none.
+    """
+    if "*" in pattern:
+        shards = sorted(glob.glob(pattern))
+        if not shards:
+            raise ValueError(f"data.sources: no shard is called {pattern!r}: mend the path, or make the data set")
+    elif "{" in pattern:
         from webdataset.shardlists import expand_urls
 
         shards = expand_urls(pattern)

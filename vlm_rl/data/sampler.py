@@ -250,6 +250,8 @@ class PromptSampler:
     def update(self, scored: list[ScoredGroup]) -> None:
         """Learn from what was scored: success rates, then which levels are open."""
         for group in scored:
+            if not group.judged:
+                continue  # nobody could say how hard it was
             cell = self.cells[group.prompt.cell]
             cell.observe(group)
             self.curriculum.observe(cell.ladder, cell.level, cell.success_rate)

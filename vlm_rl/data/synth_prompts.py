@@ -24,7 +24,10 @@ class Cell:
 
 
 class SynthPrompts:
-    """The cells of one synth source, and their prompts. Raises ValueError for an unknown family or level."""
+    """The cells of one synth source, and their prompts.
+
+    Raises ValueError for an unknown family or level, and for a family with none of the source's modalities.
+    """
 
     def __init__(self, source: SynthSource, cfg: DataConfig) -> None:
         self.image_size = source.image_size
@@ -33,7 +36,7 @@ class SynthPrompts:
             Cell(family, level, modality)
             for family, levels in source.families.items()
             for level in _checked(family, levels)
-            for modality in data_synth.cell_modalities(family)
+            for modality in _chosen(family, source)
         ]
 
     def prompt(self, cell: Cell, index: int, *, split: str = "train") -> Prompt | None:
@@ -62,6 +65,18 @@ class SynthPrompts:
     def content_hash(self, cell: Cell, index: int) -> str:
         """Equal for items that ask the same of the same content, whatever their index."""
         return data_synth.make(cell.family, cell.level, index).content_hash
+
+
+def _chosen(family: str, source: SynthSource) -> list[str]:
+    """The modalities of a family that the source asks for, in the family's order."""
+    offered = data_synth.cell_modalities(family)
+    chosen: list[str] = [modality for modality in offered if modality in source.modalities]
+    if not chosen:
+        raise ValueError(
+            f"data.sources: family {family} has the modalities {', '.join(offered)}, the source asks for "
+            f"{', '.join(source.modalities)}: name one that it has, or leave the family out"
+        )
+    return chosen
 
 
 def _checked(family: str, levels: tuple[int, ...]) -> tuple[int, ...]:

@@ -97,7 +97,7 @@ def make_batches(
     for trajectory in (trajectory for group in scored for trajectory in group.trajectories):
         stats.trajectories += 1
         stats.dead += not trains(trajectory, iteration, cfg.max_lag)
-    for trajectory in (trajectory for group in useful for trajectory in group.trajectories):
+    for trajectory in (group.trajectories[i] for group in useful for i in group.judged):
         stats.lags += [iteration - v for v in trajectory.versions if iteration - v <= cfg.max_lag]
     count = min(cfg.steps_per_iteration, len(useful))
     steps = []
@@ -116,11 +116,11 @@ def trains(trajectory: Trajectory, iteration: int, max_lag: int) -> bool:
 
 
 class _GroupRows:
-    """The trainable responses of one group."""
+    """The trainable responses of one group, which are judged ones."""
 
     def __init__(self, group: ScoredGroup, prompt: EncodedPrompt, iteration: int, max_lag: int) -> None:
         self.group, self.prompt, self.iteration, self.max_lag = group, prompt, iteration, max_lag
-        self.indices = [i for i, t in enumerate(group.trajectories) if trains(t, iteration, max_lag)]
+        self.indices = [i for i in group.judged if trains(group.trajectories[i], iteration, max_lag)]
         self.trajectories: list[Trajectory] = [group.trajectories[i] for i in self.indices]
 
     def lags(self) -> list[list[float]]:
@@ -168,7 +168,7 @@ def _part(chunk: list[_GroupRows], policy: Policy, scale: float, cfg: OptimConfi
         importance = (reference - behaviour).exp().clamp(max=cfg.importance_cap)
         weights = torch.where(lags > 0, weights * importance, weights)
     per_row = [
-        (g.group.advantages[i], float(g.group.verdicts[i].correct), scale / len(g.group.trajectories))
+        (g.group.advantages[i], float(g.group.verdicts[i].correct), scale / len(g.group.judged))
         for g in chunk
         for i in g.indices
     ]

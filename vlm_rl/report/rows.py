@@ -28,15 +28,19 @@ def iteration_metrics(
         return row
     trajectories = [trajectory for group in scored for trajectory in group.trajectories]
     lengths = [trajectory.num_tokens for trajectory in trajectories]
+    judged = [group for group in scored if group.judged]
+    if judged:
+        row |= {
+            "reward/accuracy": _mean([group.success_rate for group in judged]),
+            "reward/mean": _mean([group.rewards[i] for group in judged for i in group.judged]),
+        }
     row |= {
-        "reward/accuracy": _mean([group.success_rate for group in scored]),
-        "reward/mean": _mean([reward for group in scored for reward in group.rewards]),
         "response/tokens_mean": _mean(lengths),
         "response/tokens_max": max(lengths),
         "response/segments_mean": _mean([len(trajectory.segments) for trajectory in trajectories]),
     }
-    for modality in sorted({group.prompt.modality for group in scored}):
-        row[f"accuracy/{modality}"] = _mean([g.success_rate for g in scored if g.prompt.modality == modality])
+    for modality in sorted({group.prompt.modality for group in judged}):
+        row[f"accuracy/{modality}"] = _mean([g.success_rate for g in judged if g.prompt.modality == modality])
     return row
 
 
@@ -62,6 +66,7 @@ def rollout_rows(
             ],
             "finish": str(trajectory.finish),
             "correct": verdict.correct,
+            "judged": verdict.judged,
             "prediction": verdict.prediction,
             "reason": verdict.reason,
             "reward": reward,

@@ -33,17 +33,21 @@ def final_answer(response: str) -> str | None:
     text = after_thinking(response)
     if text is None:
         return None
-    if any(box in text for box in _BOXES):
-        answer = _last_boxed(text)
-    elif "<answer>" in text:
-        answer = _last_tagged(text)
-    elif markers := list(_MARKER.finditer(text := text[-_MARKER_TAIL_CHARS:])):
+    if _has_form(text):
+        return formatted_answer(response)
+    if markers := list(_MARKER.finditer(text := text[-_MARKER_TAIL_CHARS:])):
         answer = _next_line(text[markers[-1].end() :])
     else:
         answer = _only_line(text)
-    if answer is None or len(answer) > MAX_ANSWER_CHARS:
+    return _bounded(answer)
+
+
+def formatted_answer(response: str) -> str | None:
+    """The content of the last `\\boxed{}`, or else of the last `<answer>`; None if it is not closed, or not there."""
+    text = after_thinking(response)
+    if text is None or not _has_form(text):
         return None
-    return answer.strip().strip("*").strip() or None
+    return _bounded(_last_boxed(text) if any(box in text for box in _BOXES) else _last_tagged(text))
 
 
 def after_thinking(response: str) -> str | None:
@@ -66,6 +70,16 @@ def plain(answer: str) -> str:
 def unwrap_text_commands(answer: str) -> str:
     """`\\text{cm}` becomes ` cm`, wherever it stands."""
     return _TEXT_COMMAND.sub(r" \1", answer)
+
+
+def _has_form(text: str) -> bool:
+    return any(form in text for form in (*_BOXES, "<answer>"))
+
+
+def _bounded(answer: str | None) -> str | None:
+    if answer is None or len(answer) > MAX_ANSWER_CHARS:
+        return None
+    return answer.strip().strip("*").strip() or None
 
 
 def _undress(text: str) -> str:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from vlm_rl.config import RewardConfig
 from vlm_rl.reward.length import length_rewards
-from vlm_rl.reward.pool import VerifierPool
+from vlm_rl.reward.pool import Ticket, VerifierPool
 from vlm_rl.types import Finish, ScoredGroup, Trajectory, Verdict
 
 EQUAL_SPREAD = 1e-6  # rewards closer than this are equal; the same bound as ScoredGroup.all_equal
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A finished response on its way to a verdict. ticket None: it is wrong unread."""
+
+    trajectory: Trajectory
+    response: str
+    ticket: Ticket | None
 
 
 class Scorer:
@@ -37,45 +47,57 @@ class Scorer:
         self._cfg = reward_cfg
         self._baseline = baseline
         self._tau = tau
+        self._started: dict[tuple[int, int], _Answer] = {}  # by (group_id, index)
+
+    def start(self, trajectory: Trajectory) -> None:
+        """Start on the verdict of a response that has just finished, while others are still being written.
+
+        Nothing but time depends on it: `score` starts on what was not started. So none of this is in checkpoints.
+        """
+        self._started[trajectory.group_id, trajectory.index] = self._answer(trajectory)
 
     def score(self, groups: list[list[Trajectory]], *, length_weight: float) -> list[ScoredGroup]:
-        """One scored group per group, in order; all responses are verified in one go.
+        """One scored group per group, in order. Waits for verdicts no longer than `timeout_seconds`, judges apart.
 
-        A response that was cut off or stopped for repetition is wrong unread, and pays `repeat_penalty`.
-        Raises ValueError for an empty or mixed group, an unfinished trajectory, and a gold answer that cannot be read.
+        A response that was cut off or stopped for repetition is wrong unread, and pays `repeat_penalty`. One that
+        nobody could judge has the advantage 0, and is in no statistics.
+        Raises ValueError for an empty or mixed group, an unfinished trajectory, and a gold answer that cannot be read;
+        JudgeUnreachableError, after which the same groups can be scored again.
         """
         for group in groups:
             _check_group(group)
-        responses = [[self._decode(trajectory.token_ids) for trajectory in group] for group in groups]
-        jobs = [
-            (response, trajectory.prompt)
-            for group, texts in zip(groups, responses, strict=True)
-            for trajectory, response in zip(group, texts, strict=True)
-            if trajectory.finish is Finish.STOP
-        ]
-        verdicts = iter(self._pool.verify(jobs))
-        return [
-            self._score_group(group, texts, verdicts, length_weight)
-            for group, texts in zip(groups, responses, strict=True)
-        ]
+        answered = [[self._started_answer(trajectory) for trajectory in group] for group in groups]
+        tickets = [answer.ticket for answers in answered for answer in answers if answer.ticket is not None]
+        verdicts = iter(self._pool.collect(tickets, within=self._cfg.timeout_seconds))
+        return [self._score_group(answers, verdicts, length_weight) for answers in answered]
 
-    def _score_group(
-        self, group: list[Trajectory], responses: list[str], stopped: Iterator[Verdict], length_weight: float
-    ) -> ScoredGroup:
-        verdicts = [next(stopped) if trajectory.finish is Finish.STOP else _unread(trajectory) for trajectory in group]
-        lengths = length_rewards([verdict.correct for verdict in verdicts], [item.num_tokens for item in group])
+    def _answer(self, trajectory: Trajectory) -> _Answer:
+        response = self._decode(trajectory.token_ids)
+        read = trajectory.finish is Finish.STOP
+        return _Answer(trajectory, response, self._pool.submit(response, trajectory.prompt) if read else None)
+
+    def _started_answer(self, trajectory: Trajectory) -> _Answer:
+        started = self._started.pop((trajectory.group_id, trajectory.index), None)
+        return started if started and started.trajectory == trajectory else self._answer(trajectory)
+
+    def _score_group(self, answers: list[_Answer], stopped: Iterator[Verdict], length_weight: float) -> ScoredGroup:
+        group = [answer.trajectory for answer in answers]
+        verdicts = [next(stopped) if answer.ticket else _unread(answer.trajectory) for answer in answers]
+        judged = [(one, verdict) for one, verdict in zip(group, verdicts, strict=True) if verdict.judged]
+        lengths = length_rewards([verdict.correct for _, verdict in judged], [one.num_tokens for one, _ in judged])
         rewards = [
-            float(verdict.correct) + length_weight * length - self._penalty(trajectory)
-            for trajectory, verdict, length in zip(group, verdicts, lengths, strict=True)
+            verdict.reward + length_weight * length - self._penalty(trajectory)
+            for (trajectory, verdict), length in zip(judged, lengths, strict=True)
         ]
+        learned = advantages(rewards, self._baseline, self._tau) if rewards else []
         return ScoredGroup(
             prompt=group[0].prompt,
             group_id=group[0].group_id,
             trajectories=tuple(group),
-            responses=tuple(responses),
+            responses=tuple(answer.response for answer in answers),
             verdicts=tuple(verdicts),
-            rewards=tuple(rewards),
-            advantages=tuple(advantages(rewards, self._baseline, self._tau)),
+            rewards=_filled(rewards, verdicts),
+            advantages=_filled(learned, verdicts),
         )
 
     def _penalty(self, trajectory: Trajectory) -> float:
@@ -95,6 +117,12 @@ def advantages(rewards: Sequence[float], baseline: str, tau: float) -> list[floa
     else:  # the best reward is taken out of the exponent, which then cannot overflow
         value = best + tau * math.log(math.fsum(math.exp((reward - best) / tau) for reward in rewards) / len(rewards))
     return [reward - value for reward in rewards]
+
+
+def _filled(values: list[float], verdicts: list[Verdict]) -> tuple[float, ...]:
+    """The values of the judged responses, with 0.0 for the others."""
+    judged = iter(values)
+    return tuple(next(judged) if verdict.judged else 0.0 for verdict in verdicts)
 
 
 def _check_group(group: list[Trajectory]) -> None:

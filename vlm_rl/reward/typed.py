@@ -21,6 +21,14 @@ def verify(response: str, prompt: Prompt) -> Verdict:
     return Verdict(comparison.correct, comparison.prediction, comparison.reason)
 
 
+def surface(gold: str) -> str:
+    """A gold answer as people write it: 12 for typed JSON of 12; any other text is what it is."""
+    try:
+        return _read(gold).surface
+    except ValueError:
+        return gold
+
+
 def _gold(prompt: Prompt) -> Answer:
     try:
         return _read(prompt.answer)

@@ -1,4 +1,4 @@
-"""The pool's end of one worker process: start, send, receive, kill."""
+"""The pool's end of one worker process: start, ask, kill."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from vlm_rl.reward.wire import frame, take_frame
@@ -17,7 +18,7 @@ _READ_BYTES = 1 << 16
 
 
 class WorkerProcess:
-    """A child process behind two non-blocking pipes; it is given one request at a time.
+    """A child process behind two non-blocking pipes; it is given one request at a time, by one thread.
 
     The child is started by command line, not forked and not by multiprocessing: a process with CUDA or threads must not
     fork, and the script that the user runs must not be imported again.
@@ -38,21 +39,44 @@ class WorkerProcess:
         os.set_blocking(self._output.fileno(), False)
         self._unsent = b""
         self._received = bytearray()
+        self._reaping = threading.Lock()
         self.ended = False
         self.prepared: set[str] = set()
-        self.job: int | None = None
-        self.deadline = 0.0
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    def ask(self, message: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
+        """The reply; None if the child ended (then `ended` is set), or has not replied within `seconds`."""
         self._unsent += frame(message)
-        self._write()
+        deadline = time.monotonic() + seconds
+        while True:
+            late = time.monotonic() > deadline  # before the look: a reply that is there counts
+            reply = self._pump()
+            if reply is not None or self.ended or late:
+                return reply
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._output, selectors.EVENT_READ)
+                if self._unsent:
+                    selector.register(self._input, selectors.EVENT_WRITE)
+                selector.select(max(0.0, deadline - time.monotonic()))
 
-    def register(self, selector: selectors.BaseSelector) -> None:
-        selector.register(self._output, selectors.EVENT_READ)
-        if self._unsent:
-            selector.register(self._input, selectors.EVENT_WRITE)
+    def alive(self) -> bool:
+        # without reaping: `interrupt` needs the number of the process group to be still taken
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
-    def pump(self) -> dict[str, Any] | None:
+    def interrupt(self) -> None:
+        """End the child and what it started; for any thread. The thread that asks it sees it end."""
+        with self._reaping:
+            if self.process.returncode is None:  # not reaped: the number is still that of the child's group
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def kill(self) -> int:
+        """End the child and what it started, and reap it; its exit code."""
+        self.interrupt()
+        self._input.close()
+        self._output.close()
+        with self._reaping:
+            return self.process.wait()
+
+    def _pump(self) -> dict[str, Any] | None:
         """Move bytes without waiting; the reply, if it is complete. Sets `ended` once the child has closed its end."""
         self._write()
         while not self.ended:
@@ -62,18 +86,6 @@ class WorkerProcess:
             self._received += piece
             self.ended = not piece
         return take_frame(self._received)
-
-    def alive(self) -> bool:
-        # without reaping: `kill` needs the number of the process group to be still taken
-        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-
-    def kill(self) -> int:
-        """End the child and what it started, and reap it; its exit code."""
-        with suppress(ProcessLookupError):  # it ended and was reaped
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self._input.close()
-        self._output.close()
-        return self.process.wait()
 
     def _write(self) -> None:
         while self._unsent:

@@ -57,6 +57,11 @@ class RolloutBuffer:
         complete = [key for key, group in self._groups.items() if all(one.finish is not None for one in group)]
         return [self._groups.pop(key) for key in complete]
 
+    def put_back(self, groups: list[list[Trajectory]]) -> None:
+        """Undo `pop_complete_groups`: they could not be scored now."""
+        groups_by_id = self._groups | {group[0].group_id: group for group in groups}
+        self._groups = dict(sorted(groups_by_id.items()))  # ids count up in order of opening
+
     def state_dict(self) -> dict[str, Any]:
         flat = [trajectory for group in self._groups.values() for trajectory in group]
         return {"next_group": self._next_group, "trajectories": _TRAJECTORIES.dump_python(flat, mode="json")}

@@ -29,7 +29,11 @@ COMPACT_BELOW = 0.8  # drop finished rows from the KV cache once the others are 
 
 
 class LocalEngine:
-    """Implements `RolloutEngine`. `on_tokens`, if given, is called with the number of tokens of each decode step."""
+    """Implements `RolloutEngine`.
+
+    on_tokens: called with the number of tokens of each decode step. on_finish: called with each response as soon as it
+    has finished, while others of its batch are still being written.
+    """
 
     def __init__(
         self,
@@ -39,8 +43,10 @@ class LocalEngine:
         seed: int,
         greedy: bool = False,
         on_tokens: Callable[[int], None] | None = None,
+        on_finish: Callable[[Trajectory], None] | None = None,
     ) -> None:
         self.policy, self.cfg, self.seed, self.greedy, self.on_tokens = policy, cfg, seed, greedy, on_tokens
+        self.on_finish = on_finish
         self.version = 0
 
     def load_weights(self, policy: Policy, *, version: int) -> None:
@@ -65,10 +71,13 @@ class LocalEngine:
             tokens, logprobs = self._sample(state.logits, None if self.greedy else writer.uniforms())
             if self.on_tokens:
                 self.on_tokens(int(writer.alive.sum()))
-            writer.push(tokens, logprobs)
+            finished = writer.push(tokens, logprobs)
+            if self.on_finish:
+                for row in finished:
+                    self.on_finish(writer.grown(row, self.version))
             alive = np.flatnonzero(writer.alive)
             if len(alive) == 0:
-                return writer.extended(self.version)
+                return [writer.grown(row, self.version) for row in range(len(batch))]
             if len(alive) < COMPACT_BELOW * len(tokens):
                 state.keep(alive)
                 writer.keep(alive)
@@ -201,8 +210,11 @@ class _Writer:
     def uniforms(self) -> NDArray[np.float64]:
         return self.draws[self.rows, self.column]
 
-    def push(self, tokens: Tensor, logprobs: Tensor) -> None:
-        """Take one token [n] of each decoded row; rows that are not alive any more are passed over."""
+    def push(self, tokens: Tensor, logprobs: Tensor) -> list[int]:
+        """Take one token [n] of each decoded row; rows that are not alive any more are passed over.
+
+        Returns the batch rows whose response has finished with it.
+        """
         new = tokens.cpu().numpy()[self.alive]
         rows = self.rows[self.alive]
         self.tokens[rows, self.column] = new
@@ -220,19 +232,18 @@ class _Writer:
             elif at_limit:
                 self.finish[row] = Finish.LENGTH
         self.alive[self.alive] = ~(stops | repeats | (self.column >= self.budget[rows]))
+        return [int(row) for row in rows if self.finish[row] is not None]
 
     def keep(self, decoded: NDArray[np.int64]) -> None:
         self.rows = self.rows[decoded]
         self.alive = self.alive[decoded]
 
-    def extended(self, version: int) -> list[Trajectory]:
-        grown = []
-        for row, trajectory in enumerate(self.batch):
-            length = int(self.written[row])
-            segment = Segment(
-                token_ids=tuple(self.tokens[row, :length].tolist()),
-                logprobs=tuple(self.logprobs[row, :length].tolist()),
-                policy_version=version,
-            )
-            grown.append(trajectory.extended(segment, self.finish[row]))
-        return grown
+    def grown(self, row: int, version: int) -> Trajectory:
+        """The trajectory of a batch row, with what it has written in this segment."""
+        length = int(self.written[row])
+        segment = Segment(
+            token_ids=tuple(self.tokens[row, :length].tolist()),
+            logprobs=tuple(self.logprobs[row, :length].tolist()),
+            policy_version=version,
+        )
+        return self.batch[row].extended(segment, self.finish[row])
