@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-TYPES = ("integer", "decimal", "word", "tuple", "set", "cell", "path")
+from data_synth import exact_number
+
+TYPES = ("integer", "decimal", "expression", "word", "tuple", "set", "cell", "path")
 MAX_PREDICTION = 256  # characters; no gold answer comes near it
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _'/-]*[A-Za-z0-9])?", re.ASCII)
@@ -41,8 +43,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A gold answer. value by type: integer int, decimal int or float, word str, tuple and set a tuple of int and str,
-    cell (row, column), path str of capitals and digits, one solution of possibly many.
+    """A gold answer. value by type: integer int, decimal int or float, expression what `exact_number.write` gives,
+    word str, tuple and set a tuple of int and str, cell (row, column), path str of capitals and digits, one solution of
+    possibly many.
 
     tolerance (decimal only): largest accepted difference. item (path only): id of the item whose family decides whether
     another path is a solution too. Raises ValueError if it is unusable.
@@ -119,10 +122,12 @@ def _problem(kind: Any, value: Any, tolerance: Any) -> str:
     fits = {
         "integer": _is_integer(value),
         "decimal": _is_integer(value) or (isinstance(value, float) and math.isfinite(value)),
+        "expression": exact_number.is_canonical(value),
         "word": _is_word(value),
         "path": isinstance(value, str) and len(value) <= MAX_PREDICTION and _PATH.fullmatch(value) is not None,
     }
-    return "" if fits[kind] else f"{value!r} is no {kind}"
+    hint = " as exact_number.write writes it" if kind == "expression" else ""
+    return "" if fits[kind] else f"{value!r} is no {kind}{hint}"
 
 
 def extract(response: str) -> str | None:
@@ -159,6 +164,8 @@ def compare(answer: Answer, text: str | None) -> Comparison:
     if len(text) > MAX_PREDICTION:
         return Comparison(False, text[:MAX_PREDICTION], "too long")
     prediction = _plain(text)
+    if answer.type == "expression":
+        prediction = exact_number.plain(prediction)
     if not prediction.isascii():  # look-alike digits and letters
         return Comparison(False, prediction, "not ASCII")
     value = _read(answer, prediction)
@@ -193,6 +200,8 @@ def _read(answer: Answer, text: str) -> Any:
         return _integer(text)
     if answer.type == "decimal":
         return _decimal(text)
+    if answer.type == "expression":
+        return exact_number.read(text)
     if answer.type == "word":
         return _word(text)
     if answer.type == "path":
@@ -243,6 +252,8 @@ def _parts(text: str, brackets: tuple[str, ...]) -> list[int | str] | None:
 def _equal(answer: Answer, value: Any) -> bool:
     if answer.type == "path":
         return value == answer.value or _solves(answer.item, value)
+    if answer.type == "expression":
+        return bool(value == exact_number.read(answer.value))
     if answer.type == "decimal":
         return abs(value - Decimal(str(answer.value))) <= Decimal(str(answer.tolerance))
     if answer.type in ("tuple", "set", "cell"):

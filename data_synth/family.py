@@ -14,8 +14,12 @@ LEVELS = (0, 1, 2, 3, 4)
 
 
 class Family(Protocol):
-    """name: its key in FAMILIES. modalities: ("image",), or ("text", "rendered") for twins. ops: of its programs.
+    """name: its key in FAMILIES. modalities: ("image",), or ("text", "rendered") for text. ops: of its programs.
 
+    The other modalities are derived: screenshots, photos, and for text `mixed` (item.py tells what each shows). A text
+    family gives its content with `draw`, apart from the question in `Parts.shown`; it may have a method
+    `blocks(item, size) -> list[Block]` besides, the content as blocks of a page (render/page.py), which then flows
+    together with the question instead of standing above it as a picture.
     A family whose answers are paths has a method `accepts(item, moves) -> bool` besides, which simulates any moves.
     """
 

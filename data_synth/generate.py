@@ -8,7 +8,7 @@ from typing import Any
 
 from data_synth.families import FAMILIES
 from data_synth.family import LEVELS, Family
-from data_synth.item import GEN_VERSION, Item, Parts, content_hash
+from data_synth.item import GEN_VERSION, Item, Parts, content_hash, twins_of
 from data_synth.program import replay as replay_program
 from data_synth.rng import Rng
 
@@ -25,8 +25,8 @@ def family_named(name: str) -> Family:
 
 
 def cell_modalities(family: str) -> tuple[str, ...]:
-    """The modalities in which a family's items can be asked. Raises ValueError for an unknown family."""
-    return family_named(family).modalities
+    """The modalities in which a family's items can be asked, all twins. Raises ValueError for an unknown family."""
+    return twins_of(family_named(family).modalities)
 
 
 def make(family: str, level: int, index: int) -> Item:
@@ -61,6 +61,7 @@ def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
         content_hash=content_hash(maker.name, parts.canon),
         shown=parts.shown,
         pictures=parts.pictures,
+        alone=parts.alone,
         _maker=maker,
     )
 

@@ -23,6 +23,26 @@ if TYPE_CHECKING:
 GEN_VERSION = "1"
 EVAL_PERMILLE = 100  # share of contents that belong to the eval split
 TRACE_VARIANTS = 6
+# Twins ask one item in several ways, with one answer and one trace:
+# text         everything in words
+# image        the pictures, and the question in words
+# rendered     a clean page with everything but the form of the answer
+# screenshot   everything in one picture, the form of the answer too, in a window of some application
+# photo        the picture of `image` or `rendered`, as if photographed
+# mixed        the content as a picture, the question in words
+TEXT_MODALITIES = ("text", "rendered", "screenshot", "photo", "mixed")
+IMAGE_MODALITIES = ("image", "photo", "screenshot")
+DEFAULT_MODALITIES = ("text", "image", "rendered")  # of a source of prompts that does not name any
+_LOOK = (
+    "Answer the question in the image.",
+    "Solve the problem in the image.",
+    "The image asks a question. Answer it.",
+    "Read the question in the image and answer it.",
+    "Give the answer to the question in the image.",
+    "Do what the image asks for.",
+    "The question is in the image. What is the answer?",
+    "Look at the image and answer its question.",
+)
 _CONCLUSIONS = ("So {}.", "The answer is {}.", "This gives {}.", "Hence {}.", "Answer: {}.", "That makes {}.")
 
 
@@ -32,8 +52,9 @@ class Parts:
 
     question: the whole question; for a text family it contains the content. rules: what the reader must know, or "".
     form: how to write the answer, e.g. "(a, b)". canon: what makes two items the same, JSON-able, positions coarse,
-    wording left out. shown: for a text family, the question when the content stands in the picture. pictures: how many
-    `draw` gives; the question may speak of "image 1", "image 2".
+    wording left out. pictures: how many `draw` gives; the question may speak of "image 1", "image 2".
+    shown: for a text family, the question when the content stands in the picture. alone: the content asks by itself, as
+    an expression does; `rendered` then shows it as `draw` gives it, and else a page with the content and `shown`.
     """
 
     question: str
@@ -46,6 +67,7 @@ class Parts:
     canon: Any
     shown: str = ""
     pictures: int = 1
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,7 @@ class Item:
     content_hash: str  # 32 hex digits
     shown: str
     pictures: int
+    alone: bool
     _maker: Family = field(repr=False, compare=False)
 
     @staticmethod
@@ -96,17 +119,29 @@ class Item:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        return self._maker.modalities
+        """All twins of the item."""
+        return twins_of(self._maker.modalities)
 
     def _check(self, modality: str) -> None:
         if modality not in self.modalities:
             raise ValueError(f"{self.family} has the modalities {', '.join(self.modalities)}, got {modality!r}")
 
+    @property
+    def form_sentence(self) -> str:
+        """How to write the answer."""
+        return f"Answer as \\boxed{{{self.form}}}."
+
     def prompt(self, modality: str) -> str:
         """The user turn; `<image>` stands where a picture goes. Raises ValueError for a modality it does not have."""
         self._check(modality)
-        question = self.shown if modality == "rendered" else self.question
-        sentences = [text for text in (self.rules, question, f"Answer as \\boxed{{{self.form}}}.") if text]
+        look = _LOOK[int(self.content_hash[:4], 16) % len(_LOOK)]
+        if modality == "screenshot":
+            return f"<image>\n{look}"
+        textual = "text" in self.modalities
+        if textual and modality in ("rendered", "photo") and not self.alone:
+            return f"<image>\n{look} {self.form_sentence}"
+        question = self.shown if textual and modality != "text" else self.question
+        sentences = [text for text in (self.rules, question, self.form_sentence) if text]
         return ("" if modality == "text" else self._places()) + " ".join(sentences)
 
     def _places(self) -> str:
@@ -116,11 +151,17 @@ class Item:
         return "".join(f"Image {number}: <image>\n" for number in range(1, self.pictures + 1))
 
     def images(self, modality: str, size: int = 384) -> list[Image.Image]:
-        """RGB pictures with a longer side of `size` pixels, one for each `<image>`; none for text."""
+        """RGB pictures, one for each `<image>`; none for text.
+
+        size: pixels of the longer side. Screenshots, photos and pages with much text are somewhat larger: the content
+        keeps its scale.
+        """
         self._check(modality)
         if not 32 <= size <= 2048:
             raise ValueError(f"image size must be in 32 .. 2048 pixels, got {size}")
-        return [] if modality == "text" else [canvas.image() for canvas in self._maker.draw(self, size)]
+        from data_synth.twins import draw_twins  # twins are drawn from items
+
+        return draw_twins(self, self._maker, modality, size)
 
     def trace(self, modality: str, variant: int) -> str:
         """A worked solution that ends with the boxed gold answer; equal variants (modulo their number) read alike."""
@@ -142,6 +183,23 @@ class Item:
     def direct(self) -> str:
         """The gold answer in its box, without reasoning."""
         return f"\\boxed{{{self.answer.surface}}}"
+
+    def multiple_choice(self, modality: str, count: int = 4) -> tuple[str, str]:
+        """For evaluation: the user turn with lettered options, and the letter of the right one.
+
+        Raises ValueError as `prompt` and `choices.options` do.
+        """
+        from data_synth.choices import letter, options  # options are answers of other items
+
+        shown, gold = options(self, count)
+        listed = "\n".join(f"({letter(place)}) {text}" for place, text in enumerate(shown))
+        asked = self.prompt(modality).removesuffix(self.form_sentence).rstrip()
+        return f"{asked}\n{listed}\nAnswer with the letter of the right option as \\boxed{{letter}}.", letter(gold)
+
+
+def twins_of(own: tuple[str, ...]) -> tuple[str, ...]:
+    """All modalities of a family whose own ones are ("image",), or ("text", "rendered")."""
+    return TEXT_MODALITIES if "text" in own else IMAGE_MODALITIES
 
 
 def content_hash(family: str, canon: Any) -> str:

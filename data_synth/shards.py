@@ -1,90 +1,91 @@
-"""One shard: a tar file whose bytes depend on its records alone, written whole or not at all."""
+"""One shard: a tar or parquet file, or both, whose bytes depend on its records alone."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-import os
-import re
 import tarfile
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_synth.atomic_file import write_atomically
 from data_synth.generate import make
-from data_synth.item import Item
+from data_synth.hold_out import HoldOut, dressed
+from data_synth.parquet import parquet_bytes
+from data_synth.records import Record, encode
 
-RecordId = tuple[str, int, int, str]  # family, level, index, modality
+FORMATS = {"webdataset": ".tar", "parquet": ".parquet"}  # name -> ending of its files
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is common to all shards of a data set. hold_out: given for an eval split, whose items are drawn in it."""
+
+    image_size: int
+    formats: tuple[str, ...]
+    hold_out: HoldOut | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A shard to be written. first: number of its first record in the data set."""
+    """Records to be written: of one modality, with the same number of pictures.
+
+    first: number of its first record among those. families, levels, cells, indices: record i is the item
+    (families[cells[i]], levels[cells[i]], indices[i]).
+    """
 
     name: str
+    modality: str
     first: int
-    records: tuple[RecordId, ...]
+    families: tuple[str, ...]
+    levels: tuple[int, ...]
+    cells: array[int]
+    indices: array[int]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def files(self, formats: tuple[str, ...]) -> list[str]:
+        return [self.name + FORMATS[name] for name in formats]
 
 
-def write_shard(folder: str, image_size: int, shard: Shard) -> str:
-    """Make the items of a shard, write it into the folder and return its SHA-256. Raises OSError naming the file."""
+def write_shard(folder: str, look: Look, shard: Shard) -> dict[str, str]:
+    """Make the items of a shard, write its files into the folder and return their SHA-256.
+
+    Raises OSError naming the file, e.g. when the disk is full; no file is left half written.
+    """
+    records = list(_records(look, shard))
+    digests: dict[str, str] = {}
+    for name in look.formats:
+        data = tar_bytes(records) if name == "webdataset" else parquet_bytes(records)
+        file = shard.name + FORMATS[name]
+        write_atomically(Path(folder) / file, data)
+        digests[file] = hashlib.sha256(data).hexdigest()
+    return digests
+
+
+def _records(look: Look, shard: Shard) -> Iterator[tuple[str, Record]]:
+    """(key, record), in order; no key comes twice in a data set."""
+    group = shard.name.rpartition("-")[0]
+    for number, (cell, index) in enumerate(zip(shard.cells, shard.indices, strict=True), shard.first):
+        item = make(shard.families[cell], shard.levels[cell], index)
+        item = dressed(item, look.hold_out) if look.hold_out else item
+        yield f"{group}-{number:09d}", encode(item, shard.modality, look.image_size)
+
+
+def tar_bytes(records: list[tuple[str, Record]]) -> bytes:
+    """A whole tar file: KEY.000.png, KEY.001.png ..., KEY.json of each record."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for number, (family, level, index, modality) in enumerate(shard.records, shard.first):
-            for suffix, data in _members(make(family, level, index), modality, image_size):
-                member = tarfile.TarInfo(f"{number:09d}.{suffix}")  # mtime 0, owner 0
+        for key, record in records:
+            parts = [(f"{place:03d}.{ending}", data) for place, (ending, data) in enumerate(record.images)]
+            parts.append(("json", json.dumps(record.fields, sort_keys=True).encode()))
+            for suffix, data in parts:
+                member = tarfile.TarInfo(f"{key}.{suffix}")  # mtime 0, owner 0
                 member.size = len(data)
                 archive.addfile(member, io.BytesIO(data))
-    data = buffer.getvalue()
-    write_atomically(Path(folder) / shard.name, data)
-    return hashlib.sha256(data).hexdigest()
-
-
-def _members(item: Item, modality: str, image_size: int) -> list[tuple[str, bytes]]:
-    """(suffix, bytes) of the members of a record, sorted by suffix."""
-    variant = int(item.content_hash[:8], 16)
-    record = {
-        "id": f"{item.id}#{modality}",
-        "pair_id": item.pair_id,
-        "question": item.prompt(modality),
-        "answer": item.answer.to_text(),
-        "verifier": "typed",
-        "family": item.family,
-        "level": item.level,
-        "modality": modality,
-        "seen": item.seen(modality, variant),
-        "trace": item.trace(modality, variant),
-        "direct": item.direct(),
-    }
-    members = [("json", json.dumps(record, sort_keys=True).encode())]
-    for number, image in enumerate(item.images(modality, image_size)):
-        buffer = io.BytesIO()
-        image.save(buffer, "PNG", compress_level=1)
-        members.append((f"{number:03d}.png", buffer.getvalue()))
-    return sorted(members)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError naming the file, e.g. when the disk is full."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # see is_temporary
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(
-            error.errno, f"could not write {path}: {error.strerror}; free some space and run again"
-        ) from error
-
-
-def is_temporary(name: str) -> bool:
-    """Whether a file of this name is one that `write_atomically` had not finished."""
-    return re.fullmatch(r"\.(shard-\d+\.tar|manifest\.json|README\.md)\.\d+\.tmp", name) is not None
-
-
-def file_sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+            archive.members = []  # type: ignore[attr-defined]  # tarfile remembers every member it has written
+    return buffer.getvalue()

@@ -1,67 +1,59 @@
-"""Write a data set: WebDataset shards, a manifest with their SHA-256, and a card.
+"""Write a data set: WebDataset shards and parquet, an index, a manifest with their SHA-256, and a card.
 
-The bytes depend on the arguments alone, not on the number of workers, and not on how often the run was killed and
-started again. Pass 1 finds the items: workers evaluate ranges of indices, the parent accepts unique contents of the
-split in index order. Pass 2 writes shards, each a function of its own list of records.
+The bytes depend on the recipe alone, not on the number or place of the workers, and not on how often the run was killed
+and started again. Pass 1 finds the items (plan.py). Pass 2 writes shards, each a function of its own list of records.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import islice
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
-import PIL
-
-from data_synth.card import write_card
-from data_synth.generate import cell_modalities, make
-from data_synth.item import GEN_VERSION
-from data_synth.rng import keyed_hash
-from data_synth.shards import Shard, file_sha256, is_temporary, write_atomically, write_shard
-
-Progress = Callable[[str, int, int], None]  # what ("find" or "write"), done, of how many
+from data_synth.atomic_file import file_sha256, is_temporary, write_atomically
+from data_synth.card import card_files
+from data_synth.index import INDEX, ShardIndex
+from data_synth.local_runner import local_runner
+from data_synth.plan import Plan, Progress, Runner, make_plan
+from data_synth.recipe import Recipe, make_recipe
+from data_synth.shards import Look, Shard, write_shard
 
 MANIFEST = "manifest.json"
-CHUNK = 256  # indices that a worker evaluates at a time
-PATIENCE = 20_000  # candidates without a new item after which a cell is taken to be exhausted
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What determines the bytes of a data set."""
-
-    gen_version: str
-    pillow: str
-    families: dict[str, tuple[int, ...]]
-    count: int
-    image_size: int
-    split: str
-    seed: int
-    shard_size: int
-    at_most: bool
+RUNNERS = ("local", "ray")
+SAVING = 0.05  # share of the time that may go into saving the manifest
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a finished data set holds. shards: file name -> SHA-256; records: one per item and modality."""
+    """What a data set holds. shards: file name -> SHA-256. counts: file name -> records. files: of the other files.
+
+    records: one per item and modality, however many formats there are. files is empty until all is written.
+    """
 
     recipe: Recipe
     shards: dict[str, str]
     records: int
+    counts: dict[str, int] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        content = asdict(self) | {
+            "shards": dict(sorted(self.shards.items())),
+            "counts": dict(sorted(self.counts.items())),
+        }
+        write_atomically(folder / MANIFEST, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def write_dataset(
     out: str | Path,
-    families: dict[str, tuple[int, ...]],
+    families: Mapping[str, tuple[int, ...]],
     count: int,
     *,
     image_size: int = 384,
@@ -70,172 +62,144 @@ def write_dataset(
     seed: int = 0,
     shard_size: int = 2000,
     at_most: bool = False,
+    formats: Iterable[str] = ("webdataset",),
+    modalities: Iterable[str] | None = None,
+    hold_out: Mapping[str, Iterable[str]] | None = None,
+    runner: str = "local",
     progress: Progress | None = None,
 ) -> Manifest:
     """Write `count` items of every (family, level) to the folder `out`, or finish what an earlier call began.
 
     families: name -> levels. seed: another seed draws from another range of indices. shard_size: records per shard.
     at_most: a cell with fewer different items than `count` gives all that it has, rather than an error.
-    workers > 1 start processes by spawning, so call it from under `if __name__ == "__main__"`.
+    formats: webdataset, parquet. modalities: None = text, image and rendered, as far as a family has them.
+    hold_out: names by kind (families, fonts, palettes) that the train split may not show; the eval split is drawn in
+    the fonts and palettes named.
+    runner: local = `workers` processes, spawned if more than 1, so call it from under `if __name__ == "__main__"`;
+    ray = tasks on the Ray cluster, at most `workers` at a time, and `out` must be storage that all its nodes share.
     Raises ValueError for arguments that make no data set, FileExistsError if `out` holds something else,
     OSError naming the file if the disk is full; what is written by then stays usable and complete.
     """
-    recipe = _recipe(families, count, image_size, split, seed, shard_size, at_most)
+    recipe = make_recipe(
+        families,
+        count,
+        image_size=image_size,
+        split=split,
+        seed=seed,
+        shard_size=shard_size,
+        at_most=at_most,
+        formats=tuple(formats),
+        modalities=modalities,
+        hold_out=hold_out or {},
+    )
     if workers < 1:
         raise ValueError(f"workers must be >= 1, got {workers}")
     folder = Path(out)
-    done = _open_folder(folder, recipe)
+    start = _runner(runner, workers, recipe, folder)
+    held = _open_folder(folder, recipe)
     report = progress or (lambda what, done, total: None)
-    with _pool(workers) as pool:
-        shards = list(_plan(recipe, pool, workers, report))
-        todo = [s for s in shards if done.get(s.name) is None or file_sha256(folder / s.name) != done[s.name]]
-        report("write", len(shards) - len(todo), len(shards))
-        write = partial(write_shard, str(folder), image_size)
-        for number, (shard, sha) in enumerate(zip(todo, _map(pool, write, todo), strict=True), 1):
-            done[shard.name] = sha
-            _save(folder, recipe, done)
-            report("write", len(shards) - len(todo) + number, len(shards))
-    manifest = Manifest(recipe, {s.name: done[s.name] for s in shards}, sum(len(s.records) for s in shards))
-    _save(folder, recipe, manifest.shards)
-    write_card(folder, asdict(recipe), manifest.shards, [record for shard in shards for record in shard.records])
+    with start as running:
+        plan = make_plan(recipe, running, report)
+        manifest = _write_shards(folder, recipe, plan, held, running, report)
+    files = card_files(recipe, plan, manifest.shards)
+    for name, data in files.items():
+        write_atomically(folder / name, data)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    if "webdataset" in recipe.formats:
+        report("index", 0, plan.records)
+        ShardIndex.build([folder / name for name in sorted(manifest.shards) if name.endswith(".tar")]).save(
+            folder / INDEX
+        )
+        digests[INDEX] = file_sha256(folder / INDEX)
+        report("index", plan.records, plan.records)
+    manifest.files.update(digests)
+    manifest.save(folder)
     return manifest
 
 
-def _recipe(
-    families: dict[str, tuple[int, ...]],
-    count: int,
-    image_size: int,
-    split: str,
-    seed: int,
-    shard_size: int,
-    at_most: bool,
-) -> Recipe:
-    """The checked arguments. Raises ValueError."""
-    if not families or not all(families.values()):
-        raise ValueError(f"families must name at least one family with at least one level each, got {families}")
-    for family, levels in families.items():
-        for level in levels:
-            make(family, level, 0)  # names what is wrong with an unknown family or level
-        if len(set(levels)) != len(levels):
-            raise ValueError(f"families must name each level of {family} once, got {levels}")
-    for what, value, least in (("count", count, 1), ("shard_size", shard_size, 1), ("seed", seed, 0)):
-        if value < least:
-            raise ValueError(f"{what} must be >= {least}, got {value}")
-    if not 32 <= image_size <= 2048:
-        raise ValueError(f"image_size must be in 32 .. 2048 pixels, got {image_size}")
-    if split not in ("train", "eval"):
-        raise ValueError(f"split must be train or eval, got {split!r}")
-    levels_of = {family: tuple(levels) for family, levels in families.items()}
-    return Recipe(GEN_VERSION, PIL.__version__, levels_of, count, image_size, split, seed, shard_size, at_most)
+def _runner(name: str, workers: int, recipe: Recipe, folder: Path) -> AbstractContextManager[Runner]:
+    if name == "local":
+        return local_runner(workers)
+    if name != "ray":
+        raise ValueError(f"runner must be one of {', '.join(RUNNERS)}, got {name!r}")
+    from data_synth.ray_runner import ray_runner
+
+    return ray_runner(workers, recipe, folder / MANIFEST)
 
 
 def _open_folder(folder: Path, recipe: Recipe) -> dict[str, str]:
-    """Shards already written for this recipe, by name. Raises FileExistsError for a folder with anything else in it."""
+    """Files already written for this recipe, by name. Raises FileExistsError for a folder with anything else in it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / MANIFEST
     leftovers = [file for file in folder.iterdir() if is_temporary(file.name)]  # of a run that was killed
     if not path.exists():
         if len(list(folder.iterdir())) > len(leftovers):
             raise FileExistsError(f"{folder} is not empty and holds no {MANIFEST}; choose a new folder")
-        _save(folder, recipe, {})
+        Manifest(recipe, {}, 0).save(folder)
         return {}
     try:
         held = json.loads(path.read_text("utf-8"))
-        same = held["recipe"] == json.loads(json.dumps(asdict(recipe)))
-        shards = dict(held["shards"])
+        held_recipe, shards = dict(held["recipe"]), dict(held["shards"])
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise FileExistsError(f"{path} is no manifest of a data set ({error}); choose a new folder") from error
-    if not same:
-        raise FileExistsError(f"{folder} holds another data set: {held['recipe']}; choose a new folder")
+    if differences := _differences(held_recipe, json.loads(json.dumps(asdict(recipe)))):
+        raise FileExistsError(f"{folder} holds another data set ({differences}); choose a new folder")
     for leftover in leftovers:
         leftover.unlink(missing_ok=True)
     return {name: sha for name, sha in shards.items() if (folder / name).is_file()}
 
 
-def _save(folder: Path, recipe: Recipe, shards: dict[str, str]) -> None:
-    content = {"recipe": asdict(recipe), "shards": dict(sorted(shards.items()))}
-    write_atomically(folder / MANIFEST, (json.dumps(content, indent=1) + "\n").encode())
+def _differences(held: dict[str, Any], wanted: dict[str, Any]) -> str:
+    keys = dict.fromkeys([*wanted, *held])
+    return ", ".join(f"{k} {held.get(k)} instead of {wanted.get(k)}" for k in keys if held.get(k) != wanted.get(k))
 
 
-def _plan(recipe: Recipe, pool: Executor | None, workers: int, report: Progress) -> Iterator[Shard]:
-    """Cells take turns, twins stand together; consecutive records fill the shards."""
-    cells = [(family, level) for family, levels in recipe.families.items() for level in levels]
-    found: list[list[int]] = []
-    seen: set[str] = set()
-    for number, (family, level) in enumerate(cells):
-        found.append(_find(recipe, family, level, seen, pool, workers))
-        report("find", (number + 1) * recipe.count, len(cells) * recipe.count)
-    records = (
-        (family, level, found[cell][turn], modality)
-        for turn in range(recipe.count)
-        for cell, (family, level) in enumerate(cells)
-        if turn < len(found[cell])
-        for modality in cell_modalities(family)
-    )
-    first = 0
-    while batch := tuple(islice(records, recipe.shard_size)):
-        yield Shard(f"shard-{first // recipe.shard_size:05d}.tar", first, batch)
-        first += len(batch)
+def _write_shards(
+    folder: Path, recipe: Recipe, plan: Plan, held: dict[str, str], runner: Runner, report: Progress
+) -> Manifest:
+    """Write the shards of the plan that are not there yet; saves the manifest on the way."""
+    hold_out = recipe.hold_out if recipe.split == "eval" and recipe.hold_out else None
+    write = partial(write_shard, str(folder), Look(recipe.image_size, recipe.formats, hold_out))
+    work = _Work(folder, recipe, plan, held, report)
+    for digests in runner.map(write, work.missing()):
+        work.take(digests)
+    return Manifest(recipe, work.shards, work.records, work.counts)
 
 
-def _find(recipe: Recipe, family: str, level: int, seen: set[str], pool: Executor | None, workers: int) -> list[int]:
-    """Indices of the first `count` items of the split whose contents are new to `seen`, which grows by them.
+class _Work:
+    """The shards of a plan: handed out if they are not there yet, ticked off when they are.
 
-    Raises ValueError if the cell has fewer, unless the recipe takes what there is.
+    held: files that an earlier run has written, with their SHA-256.
     """
-    start = keyed_hash("write_dataset", recipe.seed, bits=32) << 30  # ranges of different seeds do not meet
-    found: list[int] = []
-    idle = 0
-    while idle < PATIENCE:
-        chunks = [(family, level, start + n * CHUNK, recipe.split) for n in range(workers)]
-        start += workers * CHUNK
-        for index, digest in (pair for chunk in _map(pool, _candidates, chunks) for pair in chunk):
-            idle += 1
-            if digest is not None and digest not in seen:
-                idle = 0
-                seen.add(digest)
-                found.append(index)
-                if len(found) == recipe.count:
-                    return found
-    if recipe.at_most and found:
-        return found
-    raise ValueError(
-        f"{family} level {level} has no more than about {len(found)} different items in the {recipe.split} split; "
-        f"count is {recipe.count}: lower it or take higher levels"
-    )
 
+    def __init__(self, folder: Path, recipe: Recipe, plan: Plan, held: dict[str, str], report: Progress) -> None:
+        self.folder, self.recipe, self.plan, self.held, self._report = folder, recipe, plan, held, report
+        self.shards: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+        self.records = 0
+        self._handed: deque[Shard] = deque()  # in the order in which they come back
+        self._saved, self._cost = time.monotonic(), 0.0
+        report("write", 0, plan.records)
 
-def _candidates(chunk: tuple[str, int, int, str]) -> list[tuple[int, str | None]]:
-    """(index, content hash) of a range of indices; None for contents of the other split."""
-    family, level, start, split = chunk
-    items = (make(family, level, index) for index in range(start, start + CHUNK))
-    return [(item.index, item.content_hash if item.split == split else None) for item in items]
+    def missing(self) -> Iterator[Shard]:
+        for shard in self.plan.shards(self.recipe.shard_size):
+            files = shard.files(self.recipe.formats)
+            if all(name in self.held and file_sha256(self.folder / name) == self.held[name] for name in files):
+                self._tick(shard, {name: self.held[name] for name in files})
+            else:
+                self._handed.append(shard)
+                yield shard
 
+    def take(self, digests: dict[str, str]) -> None:
+        self._tick(self._handed.popleft(), digests)
+        if (time.monotonic() - self._saved) * SAVING >= self._cost:  # a manifest of thousands of shards takes its time
+            self._saved = time.monotonic()
+            # what is held but not reached yet stays listed, should this run be killed too
+            Manifest(self.recipe, self.held | self.shards, self.records, self.counts).save(self.folder)
+            self._cost = time.monotonic() - self._saved
 
-def _map(pool: Executor | None, function: Callable[[Any], Any], values: list[Any]) -> Iterator[Any]:
-    return map(function, values) if pool is None else pool.map(function, values)
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[Executor | None]:
-    if workers == 1:
-        yield None
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_die_with_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _die_with_parent() -> None:
-    """A killed parent cannot tell its workers to stop; they would wait for work for ever."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+    def _tick(self, shard: Shard, digests: dict[str, str]) -> None:
+        self.shards.update(digests)
+        self.counts.update(dict.fromkeys(digests, len(shard)))
+        self.records += len(shard)
+        self._report("write", self.records, self.plan.records)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
-from itertools import combinations
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.families.angle_equations import angle_key, of_equal_sides, on_lines, solve, sums
 from data_synth.families.angle_figure import complete, draw_figure
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
@@ -128,11 +127,11 @@ class AngleChase:
     def solve_again(self, item: Item) -> Any:
         """Write down every equation between angles that the figure states, and solve the linear system."""
         scene = item.scene
-        rows = [*_sums(scene), *_on_lines(scene), *_of_equal_sides(scene)]
-        rows += [({_key(angle): 1}, value) for angle, value in scene["givens"].items()]
+        rows = [*sums(scene), *on_lines(scene), *of_equal_sides(scene)]
+        rows += [({angle_key(angle): 1}, value) for angle, value in scene["givens"].items()]
         for (a, b), (c, d) in scene["parallel"]:
-            rows.append(({_key(a + b + c): 1, _key(b + c + d): -1}, 0))
-        return _solve(rows, _key(scene["asked"]))
+            rows.append(({angle_key(a + b + c): 1, angle_key(b + c + d): -1}, 0))
+        return solve(rows, angle_key(scene["asked"]))
 
     def explain(self, item: Item, variant: int) -> list[str]:
         scene = item.scene
@@ -323,13 +322,13 @@ def _execute(program: Program, scene: Scene) -> None:
     places: dict[str, int] = {}
 
     def place(angle: str) -> int:
-        if _key(angle) not in places:
-            places[_key(angle)] = program.do("given", angle=angle)
-        return places[_key(angle)]
+        if angle_key(angle) not in places:
+            places[angle_key(angle)] = program.do("given", angle=angle)
+        return places[angle_key(angle)]
 
     for step in scene["steps"]:
         sources = [place(angle) for angle in step["from"]]
-        places[_key(step["angle"])] = program.do(step["rule"], *sources)
+        places[angle_key(step["angle"])] = program.do(step["rule"], *sources)
 
 
 def _rules(scene: Scene) -> str:
@@ -346,9 +345,9 @@ def _rules(scene: Scene) -> str:
 def _say(step: dict[str, Any], known: dict[str, int], variant: int) -> list[str]:
     angle, value = step["angle"], step["value"]
     source = step["from"][0]
-    x = next(v for a, v in known.items() if _key(a) == _key(source))
+    x = next(v for a, v in known.items() if angle_key(a) == angle_key(source))
     if step["rule"] == "third":
-        y = next(v for a, v in known.items() if _key(a) == _key(step["from"][1]))
+        y = next(v for a, v in known.items() if angle_key(a) == angle_key(step["from"][1]))
         return [_THIRD[variant].format(t="".join(sorted(angle)), a=angle, x=x, y=y, s=x + y, v=value)]
     if step["rule"] == "beside":
         straight = f"Angles {source} and {angle} make a straight line: {angle} = 180 - {x} = {value}."
@@ -372,62 +371,3 @@ def _check(scene: Scene, known: dict[str, int], variant: int) -> str:
     if len(mine) == 2:
         mine.append(180 - sum(mine))
     return _CHECKED[variant].format(name, " + ".join(map(str, mine)))
-
-
-# ------------------------------------------------------------------------------------------- the second solver
-
-
-Row = tuple[dict[str, int], int]  # coefficients of angles, right-hand side
-
-
-def _key(angle: str) -> str:
-    """An angle's name, whichever way round it is written."""
-    return min(angle, angle[::-1])
-
-
-def _sums(scene: Scene) -> list[Row]:
-    return [({_key(b + a + c): 1, _key(a + b + c): 1, _key(a + c + b): 1}, 180) for a, b, c in scene["triangles"]]
-
-
-def _on_lines(scene: Scene) -> list[Row]:
-    """Neighbours on a line, and angles across from each other where two lines meet."""
-    rows: list[Row] = []
-    for p, v, x in scene["lines"]:
-        for q in set("".join(scene["triangles"])) | set(scene["spots"]):
-            if q not in (p, v, x):
-                rows.append(({_key(p + v + q): 1, _key(q + v + x): 1}, 180))
-    for (p, v, x), (q, w, y) in combinations(scene["lines"], 2):
-        if v == w:
-            rows.append(({_key(p + v + q): 1, _key(x + v + y): -1}, 0))
-    return rows
-
-
-def _of_equal_sides(scene: Scene) -> list[Row]:
-    rows: list[Row] = []
-    for one, other in scene["equal"]:
-        tip, p, q = one[0], one[1], other[1]
-        rows.append(({_key(tip + p + q): 1, _key(tip + q + p): -1}, 0))
-    return rows
-
-
-def _solve(rows: list[Row], wanted: str) -> int | None:
-    """Gauss-Jordan elimination over fractions; None if the equations leave the wanted angle open."""
-    names = sorted({name for coefficients, _ in rows for name in coefficients} - {wanted}) + [wanted]
-    matrix = [[Fraction(row.get(name, 0)) for name in names] + [Fraction(value)] for row, value in rows]
-    pivots = 0
-    for column in range(len(names)):
-        best = next((r for r in range(pivots, len(matrix)) if matrix[r][column]), None)
-        if best is None:
-            continue
-        matrix[pivots], matrix[best] = matrix[best], matrix[pivots]
-        head = matrix[pivots][column]
-        matrix[pivots] = [value / head for value in matrix[pivots]]
-        for r, row in enumerate(matrix):
-            if r != pivots and row[column]:
-                factor = row[column]
-                matrix[r] = [a - factor * b for a, b in zip(row, matrix[pivots], strict=True)]
-        pivots += 1
-    for row in matrix:
-        if row[-2] == 1 and not any(row[:-2]):
-            return int(row[-1])
-    return None

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.angle_chase import AngleChase, _solve
+from data_synth.families.angle_chase import AngleChase
+from data_synth.families.angle_equations import solve
 from data_synth.render.figure import angle_at, runs_through, segments_cross, text_box
 
 LEVELS = range(5)
@@ -62,5 +63,5 @@ def test_lines_meet_only_in_points_and_run_through_no_text(level: int) -> None:
 
 
 def test_the_solver_says_when_equations_leave_an_angle_open() -> None:
-    assert _solve([({"ABC": 1, "BCA": 1}, 100)], "ABC") is None
-    assert _solve([({"ABC": 1, "BCA": 1}, 100), ({"BCA": 2}, 60)], "ABC") == 70
+    assert solve([({"ABC": 1, "BCA": 1}, 100)], "ABC") is None
+    assert solve([({"ABC": 1, "BCA": 1}, 100), ({"BCA": 2}, 60)], "ABC") == 70

@@ -1,43 +1,74 @@
-"""Data sets: the same bytes for any number of workers and after a kill, and no broken shard, whatever happens."""
+"""Data sets: the same bytes for any number of workers and after a kill, and no broken file, whatever happens."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
 import tarfile
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import PIL
 import pytest
 from PIL import Image
 
 from data_synth import Answer, Item, compare, extract
+from data_synth.families import FAMILIES as FAMILIES_BY_NAME
+from data_synth.families.scene_count import SceneCount
+from data_synth.item import Parts
+from data_synth.render.canvas import Canvas
+from data_synth.render.style import THEMES, pick_style
+from data_synth.rng import Rng
 from data_synth.write import write_dataset
 
 FAMILIES = {"scene_count": (0, 2), "expression": (1,)}
+ALL_MODALITIES = ("text", "image", "rendered", "screenshot", "photo", "mixed")
 RUN = """
 import sys
 from data_synth.write import write_dataset
 families = {"scene_count": (0, 2), "expression": (1,)}
 if __name__ == "__main__":
     out, count, size, workers = sys.argv[1], *map(int, sys.argv[2:])
-    write_dataset(out, families, count, image_size=size, shard_size=20, workers=workers)
+    formats, modalities = ("webdataset", "parquet"), ("text", "image", "rendered", "photo")
+    write_dataset(
+        out, families, count, image_size=size, shard_size=20, workers=workers, formats=formats, modalities=modalities
+    )
 """
+BOTH = ("webdataset", "parquet")
+OF_RUN: dict[str, Any] = {
+    "shard_size": 20, "formats": BOTH, "modalities": ("text", "image", "rendered", "photo"),
+}  # fmt: skip
 
 
 def written(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
-def records(folder: Path) -> list[tuple[dict[str, Any], list[bytes]]]:
+class PairsForSome(SceneCount):
+    """Shows every second item twice."""
+
+    name = "pairs"
+
+    def logic(self, rng: Rng, level: int) -> Parts | None:
+        parts = super().logic(rng, level)
+        return parts and replace(parts, pictures=1 + rng.randrange(2))
+
+    def draw(self, item: Item, size: int) -> list[Canvas]:
+        return super().draw(item, size) * item.pictures
+
+
+def records(folder: Path, names: str = "*.tar") -> list[tuple[dict[str, Any], list[bytes]]]:
     """Every record with its images, read with the standard library."""
     found: dict[str, tuple[dict[str, Any], list[bytes]]] = {}
-    for path in sorted(folder.glob("*.tar")):
+    for path in sorted(folder.glob(names)):
         with tarfile.open(path) as archive:
             for member in archive:
                 key, suffix = member.name.split(".", 1)
@@ -57,30 +88,49 @@ def script(tmp_path: Path) -> Path:
 
 
 def test_workers_do_not_change_a_byte(tmp_path: Path) -> None:
-    write_dataset(tmp_path / "one", FAMILIES, 12, image_size=64, shard_size=10)
-    subprocess.run([sys.executable, str(script(tmp_path)), str(tmp_path / "two"), "12", "64", "2"], check=True)
-    write_dataset(tmp_path / "three", FAMILIES, 12, image_size=64, shard_size=20)
-    assert written(tmp_path / "two") == written(tmp_path / "three")
-    assert records(tmp_path / "one") == records(tmp_path / "two")
-    assert len(list((tmp_path / "one").glob("*.tar"))) == 5
+    write_dataset(tmp_path / "1", FAMILIES, 12, image_size=64, **OF_RUN)
+    for workers, seed in (("2", "1"), ("4", "2")):
+        command = [sys.executable, str(script(tmp_path)), str(tmp_path / workers), "12", "64", workers]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        assert written(tmp_path / workers) == written(tmp_path / "1")
+
+
+def test_the_size_of_shards_changes_no_record(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "small", FAMILIES, 12, image_size=64, shard_size=5)
+    write_dataset(tmp_path / "large", FAMILIES, 12, image_size=64)
+    assert records(tmp_path / "small") == records(tmp_path / "large")
+    assert len(list((tmp_path / "small").glob("*.tar"))) == 5 + 3 + 3
+    assert {path.name for path in (tmp_path / "large").glob("*.tar")} == {
+        "image-00000.tar", "rendered-00000.tar", "text-00000.tar",
+    }  # fmt: skip
 
 
 def test_a_killed_run_resumes_to_the_same_bytes(tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    process = subprocess.Popen([sys.executable, str(script(tmp_path)), str(cut), "60", "256", "1"])
-    deadline = time.monotonic() + 30
-    while len(list(cut.glob("*.tar"))) < 2:
+    process = subprocess.Popen([sys.executable, str(script(tmp_path)), str(cut), "40", "256", "1"])
+    deadline = time.monotonic() + 60
+    while len(list(cut.glob("*.parquet"))) < 2:
         assert process.poll() is None and time.monotonic() < deadline, "the run ended before it could be killed"
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (cut / "README.md").exists()
-    (cut / f".shard-00005.tar.{process.pid}.tmp").write_bytes(b"half a shard")
-    kept = (cut / "shard-00000.tar").stat().st_mtime_ns
-    write_dataset(cut, FAMILIES, 60, image_size=256, shard_size=20)
-    assert (cut / "shard-00000.tar").stat().st_mtime_ns == kept  # not written twice
-    write_dataset(whole, FAMILIES, 60, image_size=256, shard_size=20)
+    for name in ("image-00005.tar", "text-00000.parquet", "index.bin", "dataset_card.json"):
+        (cut / f".{name}.{process.pid}.tmp").write_bytes(b"half a file")
+    kept = (cut / "image-00000.tar").stat().st_mtime_ns
+    write_dataset(cut, FAMILIES, 40, image_size=256, **OF_RUN)
+    assert (cut / "image-00000.tar").stat().st_mtime_ns == kept  # not written twice
+    write_dataset(whole, FAMILIES, 40, image_size=256, **OF_RUN)
     assert written(cut) == written(whole)
+
+
+def test_a_finished_data_set_is_left_as_it_is(tmp_path: Path) -> None:
+    write_dataset(tmp_path, FAMILIES, 6, image_size=64, formats=BOTH)
+    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*-0*")}
+    before = written(tmp_path)
+    write_dataset(tmp_path, FAMILIES, 6, image_size=64, formats=BOTH)
+    assert written(tmp_path) == before
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*-0*")} == times
 
 
 def test_records_hold_what_the_items_say(tmp_path: Path) -> None:
@@ -99,26 +149,91 @@ def test_records_hold_what_the_items_say(tmp_path: Path) -> None:
         assert compare(gold, extract(fields["direct"])).correct
         drawn = [image.tobytes() for image in item.images(modality, 64)]
         assert [Image.open(io.BytesIO(data)).convert("RGB").tobytes() for data in images] == drawn
-    twins = [fields for fields, _ in found if fields["family"] == "expression"]
-    assert all(
-        a["pair_id"] == b["pair_id"] and a["answer"] == b["answer"] for a, b in zip(*[iter(twins)] * 2, strict=True)
-    )
+    answers: dict[str, list[str]] = {}
+    for fields, _ in found:
+        answers.setdefault(fields["pair_id"], []).append(fields["answer"])
+    assert sorted(len(twins) for twins in answers.values()) == [1] * 16 + [2] * 8
+    assert all(len(set(twins)) == 1 for twins in answers.values())
 
 
-def test_the_manifest_holds_the_digest_of_every_shard(tmp_path: Path) -> None:
-    manifest = write_dataset(tmp_path, FAMILIES, 6, image_size=64, shard_size=7)
-    for name, digest in manifest.shards.items():
+def test_photos_are_jpeg_and_everything_else_is_png(tmp_path: Path) -> None:
+    write_dataset(tmp_path, {"scene_count": (1,), "expression": (1,)}, 2, image_size=64, modalities=ALL_MODALITIES)
+    kinds = {
+        fields["modality"]: {Image.open(io.BytesIO(data)).format for data in images}
+        for fields, images in records(tmp_path)
+    }
+    png = {name: {"PNG"} for name in ("image", "rendered", "screenshot", "mixed")}
+    assert kinds == png | {"text": set(), "photo": {"JPEG"}}
+
+
+def test_shards_hold_one_number_of_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers take the first records for the columns, so a second picture may not come later."""
+    monkeypatch.setitem(FAMILIES_BY_NAME, "pairs", PairsForSome())
+    manifest = write_dataset(tmp_path, {"pairs": (0,)}, 10, image_size=64, formats=BOTH)
+    tars = {path.stem: len(images) for path in tmp_path.glob("*.tar") for _, images in records(tmp_path, path.name)}
+    assert tars == {"image-00000": 1, "image2-00000": 2}
+    assert sum(manifest.counts[f"{name}.tar"] for name in tars) == 10 == manifest.records
+
+
+def test_the_manifest_holds_the_digest_and_count_of_every_file(tmp_path: Path) -> None:
+    manifest = write_dataset(tmp_path, FAMILIES, 6, image_size=64, shard_size=7, formats=BOTH)
+    for name, digest in (manifest.shards | manifest.files).items():
         assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
-    assert json.loads((tmp_path / "manifest.json").read_text())["shards"] == manifest.shards
-    assert sorted(file.name for file in tmp_path.glob("*.tar")) == sorted(manifest.shards)
+    held = json.loads((tmp_path / "manifest.json").read_text())
+    assert (held["shards"], held["counts"], held["files"]) == (manifest.shards, manifest.counts, manifest.files)
+    assert {file.name for file in tmp_path.iterdir()} == {*manifest.shards, *manifest.files, "manifest.json"}
+    for path in tmp_path.glob("*.tar"):
+        assert manifest.counts[path.name] == len(records(tmp_path, path.name))
+        assert manifest.counts[path.name] == manifest.counts[f"{path.stem}.parquet"]
+
+
+def test_the_card_says_what_there_is_and_how_to_make_it_again(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "a", FAMILIES, 9, image_size=64, shard_size=10, formats=BOTH, at_most=True)
+    card = json.loads((tmp_path / "a" / "dataset_card.json").read_text())
+    found = [fields for fields, _ in records(tmp_path / "a")]
+    cells = Counter((fields["family"], fields["level"], fields["modality"]) for fields in found)
+    assert cells == {
+        (cell["family"], cell["level"], modality): count
+        for cell in card["cells"]
+        for modality, count in cell["modalities"].items()
+    }
+    for cell in card["cells"]:
+        golds = Counter(
+            Answer.from_text(fields["answer"]).surface
+            for fields in found
+            if (fields["family"], fields["level"], fields["modality"])
+            == (cell["family"], cell["level"], fields["modality"])
+        )
+        twins = len(cell["modalities"])
+        assert cell["answers"]["distinct"] == len(golds)
+        assert cell["answers"]["commonest"] == {
+            text: count // twins for text, count in sorted(golds.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
+        }
+    contents = sorted({bytes.fromhex(fields["pair_id"]) for fields in found if fields["family"] == "scene_count"})
+    assert card["merkle_root"]["scene_count"] == merkle_by_recursion(contents).hex()
+    readme = (tmp_path / "a" / "README.md").read_text()
+    assert card["command"] in readme and card["merkle_root"]["all"] in readme
+    assert set(card["font_sha256"]) and card["library_versions"]["pillow"] == PIL.__version__
+    words = card["command"].replace("--out DIR", f"--out {tmp_path / 'b'} --workers 1").split()
+    assert words[:2] == ["vlm-rl", "synth"]
+    subprocess.run([sys.executable, "-m", "data_synth", *words[2:]], check=True, capture_output=True)
+    assert written(tmp_path / "b") == written(tmp_path / "a")
+
+
+def merkle_by_recursion(leaves: list[bytes]) -> bytes:
+    """RFC 6962, section 2.1, as it defines it."""
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\0" + leaves[0]).digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + merkle_by_recursion(leaves[:half]) + merkle_by_recursion(leaves[half:])).digest()
 
 
 def test_a_damaged_shard_is_written_again(tmp_path: Path) -> None:
-    write_dataset(tmp_path, FAMILIES, 6, image_size=64, shard_size=7)
+    write_dataset(tmp_path, FAMILIES, 6, image_size=64, shard_size=3, formats=BOTH)
     before = written(tmp_path)
-    (tmp_path / "shard-00001.tar").write_bytes(b"damaged")
-    (tmp_path / "shard-00002.tar").unlink()
-    write_dataset(tmp_path, FAMILIES, 6, image_size=64, shard_size=7)
+    (tmp_path / "image-00001.tar").write_bytes(b"damaged")
+    (tmp_path / "image-00002.parquet").unlink()
+    write_dataset(tmp_path, FAMILIES, 6, image_size=64, shard_size=3, formats=BOTH)
     assert written(tmp_path) == before
 
 
@@ -133,9 +248,41 @@ def test_splits_and_seeds_share_no_item(tmp_path: Path) -> None:
     assert not train & other
 
 
+def test_what_is_held_out_is_not_in_the_train_split_and_is_what_the_eval_split_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FAMILIES_BY_NAME, "styled", Styled())
+    held = {"fonts": ["roboto"], "palettes": ["night", "cream"]}
+    write_dataset(tmp_path / "train", {"styled": (0,)}, 20, image_size=32, hold_out=held)
+    looks = [Item.from_id(fields["id"].split("#")[0]).scene["style"] for fields, _ in records(tmp_path / "train")]
+    assert not [look for look in looks if look["face"] == "roboto" or look["theme"] in ("night", "cream")]
+    card = json.loads((tmp_path / "train" / "dataset_card.json").read_text())
+    assert card["hold_out"] == {"families": [], "fonts": ["roboto"], "palettes": ["cream", "night"]}
+    drawn: list[dict[str, str]] = []
+
+    def draw(family: Styled, item: Item, size: int) -> list[Canvas]:
+        drawn.append(item.scene["style"])
+        return [Canvas(9, 9, size)]
+
+    monkeypatch.setattr(Styled, "draw", draw)
+    write_dataset(tmp_path / "eval", {"styled": (0,)}, 20, image_size=32, split="eval", hold_out=held)
+    assert {look["face"] for look in drawn} == {"roboto"}
+    assert {look["theme"] for look in drawn} == {"night", "cream"}
+
+
+class Styled(SceneCount):
+    """Items with a font and a palette."""
+
+    name = "styled"
+
+    def logic(self, rng: Rng, level: int) -> Parts | None:
+        parts = super().logic(rng, level)
+        return parts and replace(parts, scene={**parts.scene, "style": pick_style(rng)})
+
+
 def test_a_folder_with_anything_else_is_refused(tmp_path: Path) -> None:
     write_dataset(tmp_path / "d", FAMILIES, 2, image_size=64)
-    with pytest.raises(FileExistsError, match="holds another data set"):
+    with pytest.raises(FileExistsError, match=r"holds another data set \(count 2 instead of 3\)"):
         write_dataset(tmp_path / "d", FAMILIES, 3, image_size=64)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tmp").write_text("years of work")
@@ -143,9 +290,10 @@ def test_a_folder_with_anything_else_is_refused(tmp_path: Path) -> None:
         write_dataset(tmp_path / "mine", FAMILIES, 2, image_size=64)
     assert (tmp_path / "mine" / "thesis.tmp").read_text() == "years of work"
     (tmp_path / "bad").mkdir()
-    (tmp_path / "bad" / "manifest.json").write_text("[]")
-    with pytest.raises(FileExistsError, match="no manifest of a data set"):
-        write_dataset(tmp_path / "bad", FAMILIES, 2, image_size=64)
+    for text in ("[]", "{", '{"recipe": 3, "shards": {}}', '{"recipe": {}}'):
+        (tmp_path / "bad" / "manifest.json").write_text(text)
+        with pytest.raises(FileExistsError, match="no manifest of a data set"):
+            write_dataset(tmp_path / "bad", FAMILIES, 2, image_size=64)
 
 
 def test_a_full_disk_leaves_no_broken_shard(tmp_path: Path) -> None:
@@ -157,10 +305,10 @@ def test_a_full_disk_leaves_no_broken_shard(tmp_path: Path) -> None:
         [sys.executable, str(path), str(tmp_path / "d"), "12", "256", "1"], capture_output=True, text=True
     )
     assert run.returncode == 1
-    assert "could not write" in run.stderr and "shard-00000.tar" in run.stderr
+    assert "could not write" in run.stderr and "image-00000.tar" in run.stderr
     assert [file.name for file in (tmp_path / "d").iterdir()] == ["manifest.json"]
-    write_dataset(tmp_path / "d", FAMILIES, 12, image_size=256, shard_size=20)
-    assert len(records(tmp_path / "d")) == 48
+    write_dataset(tmp_path / "d", FAMILIES, 12, image_size=256, **OF_RUN)
+    assert len(records(tmp_path / "d")) == 12 * (2 * 2 + 3)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +325,16 @@ def test_a_full_disk_leaves_no_broken_shard(tmp_path: Path) -> None:
         ({"workers": 0}, "workers must be >= 1"),
         ({"shard_size": 0}, "shard_size must be >= 1"),
         ({"seed": -1}, "seed must be >= 0"),
+        ({"formats": ()}, "formats must be some of webdataset, parquet, got none"),
+        ({"formats": ("arrow",)}, "formats must be some of webdataset, parquet, got arrow"),
+        ({"modalities": ("sound",)}, "modalities must be some of image, .*, got sound"),
+        ({"modalities": ("text",)}, "modalities must name some of scene_count's"),
+        ({"runner": "slurm"}, "runner must be one of local, ray, got 'slurm'"),
+        ({"hold_out": {"families": ["scene_count"]}}, "held-out families are not for the train split"),
+        ({"hold_out": {"families": ["scene_cuont"]}}, "did you mean scene_count"),
+        ({"hold_out": {"fonts": ["robot"]}}, "did you mean roboto"),
+        ({"hold_out": {"palette": ["night"]}}, "did you mean palettes"),
+        ({"hold_out": {"palettes": list(THEMES)}}, "at least one of .* must be left"),
     ],
 )
 def test_bad_arguments_are_named_before_anything_is_written(tmp_path: Path, options: dict[str, Any], says: str) -> None:
@@ -187,7 +345,7 @@ def test_bad_arguments_are_named_before_anything_is_written(tmp_path: Path, opti
 
 
 def test_a_cell_that_runs_out_of_items_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data_synth.write.PATIENCE", 2000)
+    monkeypatch.setattr("data_synth.plan.PATIENCE", 2000)
     with pytest.raises(
         ValueError, match=r"expression level 0 has no more than about \d+ different items in the eval split"
     ):

@@ -1,0 +1,77 @@
+"""How a page of text looks: fonts and colours, drawn for each item, with some of both kept for evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data_synth.program import Scene
+from data_synth.render.fonts import fonts_for
+from data_synth.render.palette import Colour
+from data_synth.rng import Rng
+
+if TYPE_CHECKING:
+    from data_synth.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours of a page. panel: behind code and headings; the last four are of highlighted code."""
+
+    paper: Colour
+    ink: Colour
+    faint: Colour
+    panel: Colour
+    accent: Colour
+    on_accent: Colour
+    keyword: Colour
+    string: Colour
+    number: Colour
+    comment: Colour
+
+
+WHITE: Colour = (255, 255, 255)
+_LIGHT = (WHITE, (150, 20, 110), (20, 105, 50), (20, 80, 170), (95, 100, 110))
+_DARK = ((16, 20, 28), (240, 140, 190), (165, 215, 130), (130, 190, 250), (150, 158, 170))
+THEMES: dict[str, Theme] = {
+    "white": Theme(WHITE, (28, 32, 40), (200, 205, 212), (243, 245, 248), (28, 92, 172), *_LIGHT),
+    "cream": Theme((252, 248, 238), (44, 36, 28), (214, 204, 184), (244, 237, 220), (140, 66, 24), *_LIGHT),
+    "mint": Theme((245, 251, 248), (20, 44, 40), (190, 212, 204), (230, 243, 237), (14, 104, 88), *_LIGHT),
+    "grey": Theme((240, 241, 243), (24, 26, 32), (190, 194, 200), (228, 230, 234), (84, 60, 150), *_LIGHT),
+    "night": Theme((30, 33, 41), (228, 231, 236), (82, 88, 102), (41, 45, 56), (92, 160, 240), *_DARK),
+    "rose": Theme((253, 244, 245), (56, 22, 34), (222, 196, 202), (248, 230, 234), (158, 26, 72), *_LIGHT),
+    "ocean": Theme((16, 36, 52), (222, 236, 244), (70, 100, 122), (24, 50, 70), (250, 190, 90), *_DARK),
+}
+DARK_THEMES = ("night", "ocean")
+HELD_OUT_THEMES = ("rose", "ocean")  # no item is drawn in them unless a data set asks for it (hold_out.py)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """face, mono: fonts of running text and of code. letter: size of running text in design units."""
+
+    theme: Theme
+    face: str = "roboto"
+    mono: str = "dejavu-mono"
+    letter: int = 16
+
+
+def pick_style(rng: Rng, *roles: str, dark: bool = True) -> dict[str, str]:
+    """A look for the scene of an item: a theme, also a dark one, and a font of one of the roles (sans, serif)."""
+    faces = [name for role in roles or ("sans", "serif") for name in fonts_for(role)]
+    themes = [name for name in THEMES if name not in HELD_OUT_THEMES and (dark or name not in DARK_THEMES)]
+    return {"theme": rng.choice(themes), "face": rng.choice(faces)}
+
+
+def style_of(scene: Scene, letter: int = 16) -> Style:
+    """The look that `pick_style` put under "style" of a scene."""
+    look = scene["style"]
+    return Style(THEMES[look["theme"]], look["face"], letter=letter)
+
+
+def look_of(item: Item, letter: int = 16) -> Style:
+    """The look under "style" of the item's scene, or else a light one that follows from its content."""
+    if "style" in item.scene:
+        return style_of(item.scene, letter)
+    rng = Rng("look", item.content_hash)
+    return style_of({"style": pick_style(rng, dark=False)}, letter)
