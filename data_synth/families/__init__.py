@@ -10,6 +10,7 @@ from data_synth.families.instruments import Instruments
 from data_synth.families.length_area import LengthArea
 from data_synth.families.receipt import Receipt
 from data_synth.families.light_mirror import LightMirror
+from data_synth.families.mechanisms import Mechanisms
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
@@ -27,6 +28,7 @@ FAMILIES: dict[str, Family] = {
     "length_area": LengthArea(),
     "flow_state": FlowState(),
     "light_mirror": LightMirror(),
+    "mechanisms": Mechanisms(),
     "weighted_graph": WeightedGraph(),
     "circuits": Circuits(),
     "instruments": Instruments(),
