@@ -29,7 +29,7 @@ class HoldOut:
 
 def hold_out(names: Mapping[str, Iterable[str]]) -> HoldOut:
     """The checked names, e.g. {"families": ["bar_chart"]}. Raises ValueError naming the nearest kind or name."""
-    faces = [name for name, face in FONTS.items() if face.role != "mono"]
+    faces = [name for name, face in FONTS.items() if face.role in ("sans", "serif")]
     known = {"families": list(FAMILIES), "fonts": faces, "palettes": list(THEMES)}
     chosen: dict[str, tuple[str, ...]] = {}
     for kind, given in names.items():

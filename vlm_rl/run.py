@@ -35,7 +35,7 @@ from vlm_rl.reward.group import Scorer
 from vlm_rl.reward.judge import JudgeUnreachableError, open_judge
 from vlm_rl.reward.pool import VerifierPool
 from vlm_rl.rollout.buffer import RolloutBuffer
-from vlm_rl.rollout.local_engine import LocalEngine
+from vlm_rl.rollout.engines import make_engine
 from vlm_rl.rollout.sharded import ShardedEngine
 from vlm_rl.types import ScoredGroup, Trajectory
 
@@ -67,8 +67,16 @@ class Run:
         self.scorer = Scorer(self.pool, self.policy.decode, cfg.reward, baseline=cfg.optim.baseline, tau=cfg.optim.tau)
         # verdicts come from the main process, which knows the responses of the others only after they are gathered
         on_finish = self.scorer.start if accelerator.num_processes == 1 else None
-        local = LocalEngine(self.policy, cfg.rollout, seed=cfg.seed, on_finish=on_finish)
-        self.engine = ShardedEngine(local, accelerator)
+        engine = make_engine(
+            cfg.rollout.engine,
+            policy=self.policy,
+            model_path=str(policy_path),
+            cfg=cfg.rollout,
+            seed=cfg.seed,
+            greedy=False,
+            on_finish=on_finish,
+        )
+        self.engine = ShardedEngine(engine, accelerator)
         self.buffer = RolloutBuffer(cfg.rollout.group_size)
         self.sampler = PromptSampler(self.sources, cfg.data, cfg.sampler, seed=cfg.seed)
         self.optimizer = PolicyOptimizer(

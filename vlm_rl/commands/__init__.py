@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "train": "train",
     "sft": "sft",
     "synth": "synth",
+    "synth audit": "synth_audit",
+    "synth preview": "synth_preview",
     "eval": "evaluate",
     "eval compare": "eval_compare",
     "eval submit": "eval_submit",
