@@ -12,7 +12,7 @@ RUN: dict[str, Any] = {
     "subset": "testmini",
     "split": "testmini",
     "policy": "org/policy",
-    "engine": "local",
+    "engine": "embedded",
     "prompt_variant": "official",
     "max_tokens": 1024,
     "temperature": 0.0,

