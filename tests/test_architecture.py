@@ -15,7 +15,9 @@ ALL = frozenset(
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "data_synth": frozenset(),
     "types": frozenset(),
-    "config": frozenset(),
+    "config_section": frozenset(),
+    "config_reward": frozenset({"config_section"}),
+    "config": frozenset({"config_section", "config_reward"}),
     "config_file": frozenset({"config"}),
     "console": frozenset(),
     "data": frozenset({"data_synth", "types", "config"}),
@@ -32,7 +34,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 } | {top: ALL | {"data_synth", "checkpoint", "run", "train", "warmup", "pipeline", "commands"} for top in (
     "train", "run", "pipeline", "cli", "commands", "checkpoint", "warmup"
 )}  # fmt: skip
-NO_TORCH = ("data_synth", "types", "config", "config_file", "report", "reward", "cli", "commands", "console")
+NO_TORCH = (
+    *("data_synth", "sandbox", "types", "config", "config_section", "config_reward", "config_file"),
+    *("report", "reward", "cli", "commands", "console"),
+)
 LATE = {"open_clip", "datasets", "webdataset", "typst", "vllm", "ray", "pyarrow"}
 NEVER = {"pickle", "cloudpickle", "dill", "marshal", "shelve"}
 

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
-NonNegative = Annotated[float, Field(ge=0.0)]
-Count = Annotated[int, Field(ge=1)]
-Index = Annotated[int, Field(ge=0)]
-Modality = Literal["text", "image", "rendered", "screenshot", "photo", "mixed"]
+from vlm_rl.config_reward import CodeConfig, JudgeConfig, RewardConfig
+from vlm_rl.config_section import (
+    ConfigError,
+    Count,
+    Fraction,
+    Index,
+    Modality,
+    NonNegative,
+    Positive,
+    Section,
+)
 
-
-class ConfigError(ValueError):
-    """A config that cannot be used; the message says what, rule, value and remedy."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+__all__ = ["CodeConfig", "ConfigError", "JudgeConfig", "RewardConfig", "Section"]  # defined elsewhere, at hand here too
 
 
 # ---------------------------------------------------------------------------------------------------------- policy
@@ -252,48 +251,6 @@ class RolloutConfig(Section):
     """Repetition stop: how many times in a row a period must come; the response ends there, and is wrong."""
     repeat_min_tokens: Count = 32
     """Repetition stop: the repeated stretch must be at least this long, tokens, so that "1111" may be written."""
-
-
-class JudgeConfig(Section):
-    """The language model behind the verifier `judge` (sec. 2.3.5), at any OpenAI-compatible endpoint."""
-
-    url: str
-    """Base URL of the endpoint, e.g. http://localhost:8000/v1."""
-    model: str
-    """Model name that the endpoint knows."""
-    api_key_variable: str | None = None
-    """Environment variable that holds the API key; null = no key. The key itself never stands in a config."""
-    sampling: dict[str, str | int | float] = {"max_tokens": 2048, "temperature": 0.0, "seed": 0}
-    """Fields of each request. After a reply without a readable verdict, the temperature and seed among them change."""
-    max_concurrent: Count = 32
-    """Calls under way at once."""
-    timeout_seconds: Positive = 120.0
-    """Wall clock of one call."""
-    max_retries: Index = 5
-    """Further attempts after no answer, 429 or 5xx, with growing waits; then the run stops with its state saved."""
-    max_replies: Count = 3
-    """Replies asked for until one has a readable verdict; after that the response is unjudged: out of training."""
-    max_response_chars: Index = 2000
-    """How much of the response's end the judge sees besides the final answer, characters; 0 = the final answer alone,
-    which leaves least room to talk the judge round."""
-    cache_dir: str | None = None
-    """Folder of the verdict cache, which several runs may share; null = in the run's own folder."""
-
-
-class RewardConfig(Section):
-    length_weight: NonNegative = 0.0
-    """Weight of the length reward (sec. 2.3.3) once it is on; 0 = off."""
-    length_warmup: Index = 20
-    """Iterations without the length reward."""
-    repeat_penalty: NonNegative = 0.2
-    """Taken off the reward of a response stopped for repetition or cut at max_response_tokens."""
-    timeout_seconds: Positive = 5.0
-    """Wall clock that one verdict may take; a timeout is counted apart from a wrong answer."""
-    judge: JudgeConfig | None = None
-    """Needed by prompts whose verifier is, or contains, `judge`."""
-
-    def length_weight_at(self, iteration: int) -> float:
-        return self.length_weight if iteration >= self.length_warmup else 0.0
 
 
 class OptimConfig(Section):

@@ -33,10 +33,12 @@ from vlm_rl.report.rows import iteration_metrics, rollout_rows
 from vlm_rl.reward.gold import check_golds
 from vlm_rl.reward.group import Scorer
 from vlm_rl.reward.judge import JudgeUnreachableError, open_judge
+from vlm_rl.reward.killable import Programs
 from vlm_rl.reward.pool import VerifierPool
 from vlm_rl.rollout.buffer import RolloutBuffer
 from vlm_rl.rollout.engines import make_engine
 from vlm_rl.rollout.sharded import ShardedEngine
+from vlm_rl.sandbox.program import Limits
 from vlm_rl.types import ScoredGroup, Trajectory
 
 # How a judge is reached, which changes no verdict.
@@ -58,7 +60,8 @@ class Run:
         self.shard = Shard(accelerator.process_index, accelerator.num_processes)
         self.sources = load_sources(cfg.data)
         judge = open_judge(cfg.reward.judge, self.folder / "judge_cache") if cfg.reward.judge else None
-        self.pool = VerifierPool(workers=2, timeout_seconds=cfg.reward.timeout_seconds, judge=judge)
+        programs = Programs(cfg.reward.sandbox, Limits(**cfg.reward.code.model_dump()))
+        self.pool = VerifierPool(2, cfg.reward.timeout_seconds, judge=judge, programs=programs)
         if accelerator.is_main_process:  # a bad gold answer or verifier is an error now, not after the first rollout
             for source in self.sources:
                 if isinstance(source, FilePrompts):

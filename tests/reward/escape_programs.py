@@ -132,7 +132,7 @@ print('ESCAPED')
 import itertools, os
 for n in itertools.count():
   os.close(os.open(f'/tmp/{n}', os.O_CREAT))
-  if n > 2_000_000: print('ESCAPED', flush=True)
+  if n > 15_000: print('ESCAPED', flush=True)
 """,
     "deep folders": """
 import os

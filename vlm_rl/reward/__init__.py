@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from importlib import import_module
 
-from vlm_rl.reward import choice, exact, format, judge_prompt, math, number, typed
+from vlm_rl.reward import choice, code, exact, format, judge_prompt, math, number, typed
 from vlm_rl.reward.composed import Leaf, composed_verifier, leaf_names, parse
 from vlm_rl.types import Prompt, Verifier
 
@@ -20,6 +20,7 @@ VERIFIERS: dict[str, Verifier] = {
     "choice": choice.verify,
     "exact": exact.verify,
     "format": format.verify,
+    "code": code.verify,
     "judge": judge_prompt.verify,
 }
 

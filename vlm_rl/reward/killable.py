@@ -5,24 +5,47 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from subprocess import Popen
+from typing import Any
 
 from vlm_rl.reward.wire import PREPARE_SECONDS, job_message, read_verdict
 from vlm_rl.reward.worker_process import WorkerProcess
+from vlm_rl.sandbox.program import Limits
 from vlm_rl.types import Prompt, Verdict
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where programs run (`reward.sandbox`), and their limits."""
+
+    sandbox: str = "bwrap"
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def seconds(self) -> float:
+        """Wall clock that a verdict of `code` may take."""
+        return self.limits.verdict_seconds
+
+    def message(self) -> dict[str, Any]:
+        return {"sandbox": self.sandbox, "limits": asdict(self.limits)}
 
 
 class KillableVerifier:
     """Any verifier by name, for one thread at a time; the process starts with the first verdict.
 
     timeout_seconds: wall clock of one verdict, without the loading of its verifier. memory_bytes: address space of the
-    process. count: called with "timeout" or "crash".
+    process. count: called with "timeout" or "crash". programs: where and how the verifier `code` runs them; it has a
+    time limit of its own.
     """
 
-    def __init__(self, timeout_seconds: float, memory_bytes: int, count: Callable[[str], None]) -> None:
+    def __init__(
+        self, timeout_seconds: float, memory_bytes: int, count: Callable[[str], None], programs: Programs
+    ) -> None:
         self._timeout_seconds = timeout_seconds
+        self._programs = programs
         self._memory_bytes = memory_bytes
         self._count = count
         self._worker: WorkerProcess | None = None
@@ -40,13 +63,14 @@ class KillableVerifier:
         ends, or takes minutes, while loading it, and if this is closed.
         """
         worker = self._prepared(prompt.verifier)
-        reply = worker.ask(job_message(response, prompt), self._timeout_seconds)
+        seconds = max(self._timeout_seconds, self._programs.seconds if prompt.verifier == "code" else 0.0)
+        reply = worker.ask(job_message(response, prompt) | {"seconds": seconds}, seconds)
         if reply is None or worker.ended:
             self._retire(worker)
         if reply is None:
             reason = "crash" if worker.ended else "timeout"
             self._count(reason)
-            return Verdict(False, "", reason, 0.0 if worker.ended else self._timeout_seconds)
+            return Verdict(False, "", reason, 0.0 if worker.ended else seconds)
         if "error" in reply:
             raise ValueError(reply["error"])
         if "crash" in reply:
@@ -72,7 +96,7 @@ class KillableVerifier:
         worker = self._living()
         if name in worker.prepared:
             return worker
-        reply = worker.ask({"prepare": name}, PREPARE_SECONDS)
+        reply = worker.ask({"prepare": name} | self._programs.message(), PREPARE_SECONDS)
         if reply is None:
             code = self._retire(worker)
             what = f"ended with exit code {code}" if worker.ended else f"was not ready after {PREPARE_SECONDS:.0f} s"

@@ -19,7 +19,7 @@ from types import TracebackType
 from vlm_rl.reward import VERIFIERS, check_name
 from vlm_rl.reward.composed import combine, leaf_names, parse
 from vlm_rl.reward.judge import Judge
-from vlm_rl.reward.killable import KillableVerifier
+from vlm_rl.reward.killable import KillableVerifier, Programs
 from vlm_rl.reward.lane import Lane
 from vlm_rl.types import Prompt, Verdict, Verifier
 
@@ -37,11 +37,12 @@ Job = tuple[str, Prompt]
 class Ticket:
     """A verdict in the making; `VerifierPool.collect` gives it out. done: there is a verdict, or an error."""
 
-    __slots__ = ("response", "prompt", "known", "judging", "done", "verdict", "error")
+    __slots__ = ("response", "prompt", "more_seconds", "known", "judging", "done", "verdict", "error")
 
-    def __init__(self, response: str, prompt: Prompt) -> None:
+    def __init__(self, response: str, prompt: Prompt, more_seconds: float = 0.0) -> None:
         self.response = response
         self.prompt = prompt
+        self.more_seconds = more_seconds  # than other verdicts it may take
         self.known: dict[str, Verdict] = {}  # by the name of each verifier that has spoken
         self.judging = False
         self.done = False
@@ -54,12 +55,19 @@ class VerifierPool:
 
     workers: processes at most; they start when a job first needs one. timeout_seconds: wall clock of one verdict.
     memory_bytes: address space of one worker; beyond it a verifier gets MemoryError, which counts as a crash.
-    judge: who answers for the verifier `judge`; it has clocks of its own.
+    judge: who answers for the verifier `judge`; it has clocks of its own. programs: sandbox and limits of the verifier
+    `code`, whose time limit these give.
     counts: verdicts given out, and of these timeouts, crashes, unjudged and late ones, since the pool was made.
     """
 
     def __init__(
-        self, workers: int, timeout_seconds: float, *, memory_bytes: int = 4 << 30, judge: Judge | None = None
+        self,
+        workers: int,
+        timeout_seconds: float,
+        *,
+        memory_bytes: int = 4 << 30,
+        judge: Judge | None = None,
+        programs: Programs | None = None,
     ) -> None:
         if workers < 1 or timeout_seconds <= 0:
             raise ValueError(
@@ -68,6 +76,7 @@ class VerifierPool:
         self.counts = Counter({"verdicts": 0, "timeout": 0, "crash": 0})
         self._timeout_seconds = timeout_seconds
         self._memory_bytes = memory_bytes
+        self._programs = programs or Programs()
         self._workers: list[KillableVerifier] = []
         self._processes = Lane(workers, self._new_worker, "verifier")
         self._judges = Lane(judge.max_concurrent, lambda: partial(_timed, judge.verify), "judge") if judge else None
@@ -107,7 +116,7 @@ class VerifierPool:
         Raises ValueError for a verifier that does not exist, or needs a judge where there is none, naming the prompt.
         """
         self._check(prompt)
-        ticket = Ticket(response, prompt)
+        ticket = Ticket(response, prompt, self._more_seconds(prompt.verifier))
         self._go_on(ticket)
         return ticket
 
@@ -141,6 +150,12 @@ class VerifierPool:
         check_name(prompt.verifier)
         if self._judges is None and "judge" in prompt.verifier and "judge" in leaf_names(parse(prompt.verifier)):
             raise ValueError(f"prompt {prompt.id}: its verifier needs a judge: set reward.judge.url and .model")
+
+    def _more_seconds(self, verifier: str) -> float:
+        """By how much programs may take longer than other verdicts."""
+        if "code" not in verifier or "code" not in leaf_names(parse(verifier)):
+            return 0.0
+        return max(0.0, self._programs.seconds - self._timeout_seconds)
 
     def _go_on(self, ticket: Ticket) -> None:
         """Ask the ticket's verifiers, cheap ones first, until the verdict is decided or one has to be waited for."""
@@ -183,7 +198,7 @@ class VerifierPool:
     def _await(self, ticket: Ticket, deadline: float | None) -> Verdict:
         with self._changed:
             while not ticket.done:
-                patience = None if deadline is None else deadline - time.monotonic()
+                patience = None if deadline is None else deadline + ticket.more_seconds - time.monotonic()
                 if patience is not None and patience <= 0 and not ticket.judging:
                     ticket.verdict, ticket.done = Verdict(False, "", LATE, judged=False), True
                     self.counts[LATE] += 1
@@ -195,7 +210,7 @@ class VerifierPool:
         return ticket.verdict
 
     def _new_worker(self) -> Verifier:
-        worker = KillableVerifier(self._timeout_seconds, self._memory_bytes, self._count)
+        worker = KillableVerifier(self._timeout_seconds, self._memory_bytes, self._count, self._programs)
         with self._changed:
             self._workers.append(worker)
             if self._closed:

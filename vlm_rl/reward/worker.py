@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from vlm_rl.reward import check_gold, math, resolve_verifier
+from vlm_rl.reward import check_gold, code, math, resolve_verifier
 from vlm_rl.reward.wire import PREPARE_SECONDS, frame, read_frame, read_job, verdict_message
+from vlm_rl.sandbox.program import Limits, SandboxError
 from vlm_rl.types import Prompt
 
 _GRACE_SECONDS = 5.0
@@ -29,9 +30,9 @@ def main(timeout_seconds: float, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, most))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the default action ends the process, whatever it is doing
     while (request := read_frame(requests)) is not None:
-        seconds = PREPARE_SECONDS if "prepare" in request else timeout_seconds
+        seconds = PREPARE_SECONDS if "prepare" in request else request.get("seconds", timeout_seconds)
         signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE_SECONDS)
-        reply = _prepare(request["prepare"]) if "prepare" in request else _answer(request)
+        reply = _prepare(request) if "prepare" in request else _answer(request)
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         replies.write(frame(reply))
         replies.flush()
@@ -47,11 +48,14 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _prepare(name: str) -> dict[str, Any]:
+def _prepare(request: Mapping[str, Any]) -> dict[str, Any]:
+    name = request["prepare"]
     try:
         resolve_verifier(name)
         if name == "math":
             math.warm_up()
+        elif name == "code":
+            code.use(request["sandbox"], Limits(**request["limits"]))
     except Exception as error:  # the process wall: whatever a verifier's module raises is reported, not lost
         return {"error": f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)}
     return {"ready": name}
@@ -63,6 +67,8 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         verdict = resolve_verifier(prompt.verifier)(response, prompt)
         return verdict_message(replace(verdict, seconds=time.perf_counter() - started))
+    except SandboxError as error:  # a service that is away, say: the policy's programs are not to blame
+        return {"error": f"prompt {prompt.id}: {error}"}
     except ValueError as error:
         mistake = _gold_mistake(prompt)
         return {"error": mistake} if mistake else {"crash": f"ValueError: {error}"}
