@@ -108,7 +108,7 @@ def _wrong_numbers(answer: Answer) -> Iterator[Any]:
     """Other numbers, all of them beyond the tolerance."""
     value, reach = Decimal(str(answer.value)), Decimal(str(answer.tolerance))
     step = 1 if answer.type == "integer" else max(2 * reach, Decimal("0.01"))
-    digits = str(abs(answer.value)).replace(".", "")
+    digits = format(abs(value), "f").replace(".", "")
     near = (value + step, value - step, value + 10, value - 10, value + 100, value * 10, value / 10, -value, 2 * value)
     for other in (
         *near,

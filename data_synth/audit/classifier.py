@@ -88,7 +88,7 @@ class Guesses:
 def cross_guess(rows: Sequence[Ints], labels: Sequence[str]) -> Guesses:
     """Guess each half of the items from the other half."""
     size = len(rows)
-    out = Guesses(*(np.zeros(size, bool) for _ in range(3)), np.zeros(size, np.float32))
+    out = Guesses(np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, np.float32))
     for half in (0, 1):
         test, train = range(half, size, 2), range(1 - half, size, 2)
         model = _Model([rows[i] for i in train], [labels[i] for i in train])

@@ -1,4 +1,4 @@
-"""Pictures: size of letters, texts that collide, what is cut off, contrast on the pixels, and the time it takes."""
+"""Pictures: size of letters, texts that collide, what is cut off, contrast on the pixels, and the time to draw."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pictures(survey: Survey) -> dict[str, Reading]:
             collisions += sum(shared_area(a, b) > 0 for a, b in combinations(boxes, 2))
             clipped += len(canvas.outside())
             contrasts += text_contrasts(canvas)
-    found = {"collisions": Reading(collisions), "clipped": Reading(clipped), "picture_ms": Reading(_time(survey.items))}
+    found = {"collisions": Reading(collisions), "clipped": Reading(clipped)}
     if glyphs:
         found |= {"glyph_px": Reading(min(glyphs)), "contrast": Reading(min(contrasts))}
     return found
@@ -84,16 +84,15 @@ def clean_modality(item: Item) -> str:
     return next((modality for modality in ("image", "rendered") if modality in pictured), pictured[0])
 
 
-def _time(items: list[Item]) -> float:
+def drawing(survey: Survey) -> dict[str, Reading]:
     """Mean processor time of drawing and encoding one item, ms; the first, which loads fonts, is left out."""
-    drawn = items[: DRAWN + 1]
     spent = []
-    for item in drawn:
+    for item in survey.items[: DRAWN + 1]:
         start = time.process_time()
         for picture in item.images(clean_modality(item), SIZE):
             encode(picture)
         spent.append(time.process_time() - start)
-    return 1000 * sum(spent[1:]) / max(1, len(spent) - 1)
+    return {"picture_ms": Reading(1000 * sum(spent[1:]) / len(spent[1:]))}
 
 
 def encode(picture: Image.Image) -> bytes:

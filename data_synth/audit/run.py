@@ -9,7 +9,7 @@ from data_synth.audit.attacks import verifier
 from data_synth.audit.bounds import BOUNDS, Finding, Reading, judge
 from data_synth.audit.choices_only import choices_only
 from data_synth.audit.guessing import guessing
-from data_synth.audit.legibility import pictures
+from data_synth.audit.legibility import drawing, pictures
 from data_synth.audit.survey import Survey, agreement, contents, survey
 from data_synth.audit.traces import traces
 from data_synth.audit.wording import paraphrases
@@ -29,7 +29,8 @@ PROBES: dict[Probe, tuple[str, ...]] = {
     agreement: ("agreement",),
     verifier: ("accepted", "attacks", "rejected", "surfaces"),
     traces: ("trace_gold", "trace_steps", "tokens_min", "tokens_max", "phrasings"),
-    pictures: ("glyph_px", "collisions", "clipped", "contrast", "picture_ms"),
+    pictures: ("glyph_px", "collisions", "clipped", "contrast"),
+    drawing: ("picture_ms",),
     lambda survey: {"logic_ms": Reading(survey.logic_ms)}: ("logic_ms",),
 }
 

@@ -70,7 +70,7 @@ def says_steps(item: Item, trace: str) -> bool:
     places: list[int] = []
     for step in item.program:
         start = max((places[number] for number in step.inputs), default=0)
-        if step.type in SPOKEN:
+        if step.type in SPOKEN and (step.inputs or step.value != 0):  # where nothing stands, nothing need be said
             start = _find(said, step.value, start)
             if start < 0:
                 return False

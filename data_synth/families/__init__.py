@@ -6,6 +6,8 @@ from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.circuits import Circuits
 from data_synth.families.expression import Expression
 from data_synth.families.flow_state import FlowState
+from data_synth.families.grid_puzzle import GridPuzzle
+from data_synth.families.grid_sim import GridSim
 from data_synth.families.instruments import Instruments
 from data_synth.families.length_area import LengthArea
 from data_synth.families.receipt import Receipt
@@ -32,6 +34,8 @@ FAMILIES: dict[str, Family] = {
     "weighted_graph": WeightedGraph(),
     "circuits": Circuits(),
     "instruments": Instruments(),
+    "grid_sim": GridSim(),
+    "grid_puzzle": GridPuzzle(),
     "expression": Expression(),
     "word_page": WordPage(),
     "receipt": Receipt(),

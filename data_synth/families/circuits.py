@@ -195,17 +195,24 @@ class Circuits:
 def _network(rng: Rng, level: int) -> Scene | None:
     """Series and parallels in turn, at least one of each from level 1 on; it must fit the page."""
     total = rng.between(*RESISTORS[level])
-    tree = _group(rng, total, "parallel" if level and rng.chance(0.5) else "series", OHMS[level])
     if level == 0:
-        tree = {
-            "kind": rng.choice(("series", "parallel")),
-            "parts": [{"ohms": rng.between(1, 99)} for _ in range(rng.between(2, 3))],
-        }
+        tree = _plain(rng)
+    else:
+        tree = _group(rng, total, rng.choice(("series", "parallel")), OHMS[level])
     if level and not any("kind" in part for part in tree["parts"]) or not fits_page(size_of(tree)):
         return None
     ohms: list[int] = []
     _collect(tree, ohms)
     return {"tree": tree, "ohms": ohms, "volts": rng.between(3, 60)}
+
+
+def _plain(rng: Rng) -> Tree:
+    """Three or four resistors in series, or two in parallel with a simple ratio."""
+    count = rng.choice((2, 3, 3, 4, 4))
+    if count > 2:
+        return {"kind": "series", "parts": [{"ohms": rng.between(1, 199 if count == 3 else 99)} for _ in range(count)]}
+    unit = rng.between(2, 40)
+    return {"kind": "parallel", "parts": [{"ohms": unit * rng.between(1, 25)} for _ in range(2)]}
 
 
 def _group(rng: Rng, total: int, kind: str, most: int) -> Tree:

@@ -11,8 +11,8 @@ from data_synth.render.palette import COLOURS, INK, PAPER
 
 Chart = dict[str, Any]
 WIDTH, COLUMN, ASIDE = 384, 128, 148  # the main column, and how far right the other branch stands
-BOX, DIAMOND, LINE, GAP = (104, 30), (128, 46), 20, 20
-TEXT, SMALL = 15, 13
+BOX, DIAMOND, LINE, GAP = (104, 30), (128, 42), 20, 18
+TEXT, SMALL = 15, 14
 
 
 def draw_flow(scene: Scene, size: int) -> Canvas:
@@ -57,7 +57,7 @@ class _Pen:
         top = self.y
         self._diamond(f"{at['var']} > {at['than']}?")
         middle = top + DIAMOND[1] // 2
-        self._word("yes", (COLUMN - 16, self.y + 8))
+        self._word("yes", (COLUMN - 24, self.y + 8))
         self._word("no", (COLUMN + DIAMOND[0] // 2 + 14, middle - 10))
         self._arrow_down()
         beside = self.y
@@ -75,7 +75,7 @@ class _Pen:
         top = self.y
         self._diamond(f"{at['var']} < {at['than']}?")
         middle = top + DIAMOND[1] // 2
-        self._word("yes", (COLUMN - 16, self.y + 8))
+        self._word("yes", (COLUMN - 24, self.y + 8))
         self._word("no", (COLUMN + DIAMOND[0] // 2 + 14, middle - 10))
         for inner in at["body"]:
             self._arrow_down()

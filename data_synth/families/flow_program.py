@@ -49,7 +49,7 @@ def _loop(rng: Rng, level: int, start: Chart, first: str, second: str) -> tuple[
     limit = (
         start["value"] * 4 + rng.between(5, 60)
         if grow["sign"] == "x"
-        else start["value"] + grow["by"] * rng.between(2, 7)
+        else start["value"] + grow["by"] * rng.between(2, 7) - rng.randrange(grow["by"])
     )
     gather = {"do": "step", "var": second, "of": second, "sign": rng.choice("+-"), "by": 0, "other": first}
     body = [gather, grow]
@@ -57,7 +57,7 @@ def _loop(rng: Rng, level: int, start: Chart, first: str, second: str) -> tuple[
         other = {"do": "step", "var": second, "of": second, "sign": "+", "by": rng.between(2, 30), "other": ""}
         bend = limit // 2 + rng.between(-9, 9)
         body = [{"do": "if", "var": first if level == 3 else second, "than": bend, "yes": other, "no": gather}, grow]
-    begin = {"do": "set", "var": second, "value": rng.between(0, 40)}
+    begin = {"do": "set", "var": second, "value": rng.between(0, 90)}
     return [start, begin, {"do": "while", "var": first, "than": limit, "body": body}], second
 
 

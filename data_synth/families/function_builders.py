@@ -156,7 +156,7 @@ def _zeros(rng: Rng, window: Window, level: int) -> Built:
 
 def _agree(rng: Rng, window: Window, level: int) -> Built:
     """Two broken lines that meet at uniform places."""
-    places = apart(rng, window[0] + 1, window[1] - 1, rng.between(2, 4))
+    places = apart(rng, window[0] + 1, window[1] - 1, rng.between(2, 3))
     return _pair(rng, window, returning(rng, [*window[:2], -7, 7], 0, places)), {}
 
 
@@ -212,10 +212,9 @@ def _compose(rng: Rng, window: Window, level: int) -> Built:
                     return None
                 tables[number][x] = rng.between(window[2], window[3])
             x = tables[number][x]
-    return [through(rng, window, table, 5) for table in tables], {
-        "xs": starts,
-        "chains": list(map(list, CHAINS[level])),
-    }
+    weights = [rng.between(2, 5), rng.between(2, 5) * rng.choice((1, -1))]
+    asked = {"xs": starts, "chains": [list(chain) for chain in CHAINS[level]], "weights": weights}
+    return [through(rng, window, table, 5) for table in tables], asked
 
 
 BUILD: dict[str, Callable[[Rng, Window, int], Built]] = {

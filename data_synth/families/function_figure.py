@@ -6,7 +6,8 @@ from data_synth.families.function_curves import Curve, outline
 from data_synth.program import Scene
 from data_synth.render.axes import Axes, draw_grid, draw_numbers
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, INK, Colour
+from data_synth.render.palette import COLOURS, INK
+from data_synth.render.shades import tint
 
 WIDTH, LEFT, TOP, BOTTOM = 384, 46, 38, 26
 PLANE = 320  # design units across and up, at most
@@ -64,13 +65,7 @@ def _shade(canvas: Canvas, axes: Axes, scene: Scene) -> None:
     """Between the graph and the axis, or between two graphs, piece by piece."""
     first, *second = scene["curves"]
     base = second[0]["knots"] if second else [[x, 0] for x, _ in first["knots"]]
-    tint = _tint(COLOURS[first["ink"]], scene["paper"])
+    tint = tint(COLOURS[first["ink"]], scene["paper"], 25)
     for place in range(len(base) - 1):
         over, under = first["knots"][place : place + 2], base[place : place + 2]
         canvas.polygon([axes.spot(x, y) for x, y in (*over, *under[::-1])], tint, tag=f"shade {place}")
-
-
-def _tint(colour: Colour, paper: Colour) -> Colour:
-    """A quarter of the colour on the paper."""
-    red, green, blue = ((c + 3 * p) // 4 for c, p in zip(colour, paper, strict=True))
-    return red, green, blue

@@ -34,6 +34,7 @@ LINES = (14, 16, 16, 18, 20)  # grid lines across and up, less one
 NUMBERED = ((1,), (2,), (2, 4), (3, 4), (5,))  # every so many lines have a number
 ACROSS = ((1,), (1,), (1,), (1, 2, 5), (1, 2, 5))  # worth of a line
 UP = ((1,), (1,), (1, 2, 5, 10), (1, 2, 5, 10), (1, 2, 5, 10, 20))
+TYPES = {"slope": "expression", "area": "expression", "compose": "integer"}  # or tuple
 NAMES = "fghpqr"
 INKS = ("blue", "red", "green", "purple", "orange")
 
@@ -140,7 +141,7 @@ class FunctionPlot:
             return None
         curves, asked = built
         _name(rng, curves)
-        scale = [rng.choice(ACROSS[level]), rng.choice(UP[level])]
+        scale = [1 if form in ("zeros", "agree") else rng.choice(ACROSS[level]), rng.choice(UP[level])]
         scene: Scene = {
             "form": form, "window": window, "curves": curves, "asked": asked,
             "scale": scale[:1] * 2 if form == "compose" else scale,
@@ -148,12 +149,11 @@ class FunctionPlot:
         }  # fmt: skip
         program = Program(self.ops, scene)
         RUN[form](program, scene)
-        value = program.value()
         return Parts(
             question=ask(rng, scene),
             rules=rules(scene),
             form=ANSWER_FORMS[form],
-            answer=Answer("tuple" if isinstance(value, list) else "expression", value),
+            answer=Answer(TYPES.get(form, "tuple"), program.value()),
             scene=scene,
             program=tuple(program.steps),
             features={"graphs": len(curves), "lines": LINES[level]},
@@ -197,13 +197,17 @@ def _content(curve: Curve) -> list[Any]:
 
 
 def _run_value(program: Program, scene: Scene) -> None:
-    ends = []
-    for chain, x in zip(scene["asked"]["chains"], scene["asked"]["xs"], strict=True):
+    """Apply the functions of each chain in turn; then all ends, or their weighted sum."""
+    asked, ends = scene["asked"], []
+    for chain, x in zip(asked["chains"], asked["xs"], strict=True):
         here = program.do("value", curve=chain[0], x=x * scene["scale"][0])
         for number in chain[1:]:
             here = program.do("apply", here, curve=number)
         ends.append(here)
-    program.do("tuple", *ends)
+    if "weights" in asked:
+        program.do("sum", *[program.do("times", end, by=by) for end, by in zip(ends, asked["weights"], strict=True)])
+    else:
+        program.do("tuple", *ends)
 
 
 def _run_slope(program: Program, scene: Scene) -> None:
@@ -261,13 +265,14 @@ def _read(graph: Graph, x: int) -> int:
     return round(graph[x * SAMPLES])
 
 
-def _find_value(graphs: list[Graph], scene: Scene) -> tuple[int, ...]:
+def _find_value(graphs: list[Graph], scene: Scene) -> Any:
     ends = []
     for chain, x in zip(scene["asked"]["chains"], scene["asked"]["xs"], strict=True):
         for number in chain:
             x = _read(graphs[number], x)
         ends.append(x * scene["scale"][1])
-    return tuple(ends)
+    weights = scene["asked"].get("weights")
+    return sum(w * end for w, end in zip(weights, ends, strict=True)) if weights else tuple(ends)
 
 
 def _find_cuts(graphs: list[Graph], scene: Scene) -> tuple[int, ...]:

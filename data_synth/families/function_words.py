@@ -10,7 +10,7 @@ from data_synth.rng import Rng
 ANSWER_FORMS = {
     "value": "(a, b, ...)", "cuts": "(x, y)", "slope": "fraction or integer", "meet": "(x, y, ...)", "turn": "(x, y)",
     "shift": "(x, y)", "zeros": "(x, ...)", "agree": "(x, ...)", "wave": "(amplitude, midline, period)",
-    "area": "fraction or integer", "compose": "(a, b)",
+    "area": "fraction or integer", "compose": "n",
 }  # fmt: skip
 _EQUAL = (
     "For which x is {0}?",
@@ -95,6 +95,16 @@ _ASK = {
         "State amplitude, midline and period of {0}.",
         "Which amplitude, which midline and which period does {0} have?",
     ),
+    "compose": (
+        "What is {0}?",
+        "Compute {0}.",
+        "Work out {0} with the graphs.",
+        "Find {0}.",
+        "How much is {0}?",
+        "Calculate {0}.",
+        "Read the graphs and give {0}.",
+        "Evaluate {0}.",
+    ),
     "area": (
         "How large is the shaded area, {0}?",
         "Find the signed area that is shaded, {0}.",
@@ -106,8 +116,7 @@ _ASK = {
         "Determine the shaded signed area, {0}.",
     ),
 }
-_ASK["compose"] = _ASK["value"]
-_SEEN = ("I see {}.", "The picture shows {}.", "Shown: {}.", "There is {}.", "What I see: {}.", "On the grid is {}.")
+_SEEN = ("I see {}.", "The picture shows {}.", "Shown: {}.", "Given is {}.", "What I see: {}.", "On the grid is {}.")
 _PLAN = (
     "One grid line is worth {0} across and {1} up.",
     "From line to line it is {0} on the x-axis and {1} on the y-axis.",
@@ -136,8 +145,11 @@ def ask(rng: Rng, scene: Scene) -> str:
     form, asked, up = scene["form"], scene["asked"], scene["scale"][1]
     names = [curve["name"] for curve in scene["curves"]]
     words: list[str] = names
-    if form in ("value", "compose"):
+    if form == "value":
         words = [_and(_calls(scene))]
+    elif form == "compose":
+        (first, second), (one, other) = _calls(scene), asked["weights"]
+        words = [f"{one} x {first} {_signed(other)} x {second}"]
     elif form == "slope":
         words = [f"the line {names[0]}" if scene["curves"][0]["kind"] == "line" else f"the thick part of {names[0]}"]
     elif form == "zeros":
@@ -245,9 +257,11 @@ def _say_value(item: Item) -> list[str]:
             value = next(steps).value
             says.append(f"{scene['curves'][number]['name']}({here}) = {value}.")
             here = value
-    if scene["form"] == "compose":
-        says.append("Each value was put into the next function, from the inside out.")
-    return says
+    if scene["form"] == "value":
+        return says
+    ends = [step for step in item.program if step.op == "times"]
+    says += [f"{item.program[step.inputs[0]].value} x {step.args['by']} = {step.value}." for step in ends]
+    return [*says, f"{' + '.join(str(step.value) for step in ends)} = {item.answer.value}."]
 
 
 def _say_cuts(item: Item) -> list[str]:

@@ -17,7 +17,7 @@ NUMBER, LABEL = 14, 17
 def draw_instruments(scene: Scene, size: int) -> Canvas:
     gadgets = scene["gadgets"]
     if gadgets[0]["kind"] == "ruler":
-        canvas = Canvas(SIDE, 200, size, scene["paper"])
+        canvas = Canvas(SIDE, 240 if "other" in gadgets[0] else 200, size, scene["paper"])
         _ruler(canvas, gadgets[0])
         return canvas
     count = len(gadgets)
@@ -103,18 +103,28 @@ def _thermometer(canvas: Canvas, gadget: Gadget, centre: Point, radius: int) -> 
 
 
 def _ruler(canvas: Canvas, gadget: Gadget) -> None:
-    left, right, top = 22, SIDE - 22, 96
+    """The ruler under its bars; thin lines lead from their ends to the marks."""
+    left, right, top = 34, SIDE - 34, 136 if "other" in gadget else 96
     wide = right - left
-    canvas.rectangle((left - 10, top, right + 10, top + 70), COLOURS["yellow"], INK, 2, "ruler")
+    canvas.rectangle((left - 22, top, right + 22, top + 70), COLOURS["yellow"], INK, 2, "ruler")
     for mark in range(gadget["span"] + 1):
         x = left + round(wide * mark / gadget["span"])
         long = 26 if mark % 10 == 0 else 19 if mark % 5 == 0 else 12
         canvas.line([(x, top), (x, top + long)], INK, 1, "mark")
         if mark % 10 == 0:
-            canvas.text(x, top + 42, str((gadget["first"] + mark) // 10), NUMBER, tag=f"cm {mark}")
-    canvas.text(left + 12, top + 60, "cm", 13, tag="unit")
-    ends = [left + round(wide * place / 1000) for place in gadget["at"]]
-    canvas.rectangle((ends[0], top - 34, ends[1], top - 2), COLOURS[gadget["colour"]], INK, 1, "bar")
+            canvas.text(x, top + 40, str((gadget["first"] + mark) // 10), NUMBER, tag=f"cm {mark}")
+    canvas.text(left, top + 59, "cm", 13, tag="unit")
+    bars = [(gadget["colour"], gadget["at"])]
+    if "other" in gadget:
+        bars.append((gadget["other_colour"], [round(1000 * place / gadget["span"]) for place in gadget["other"]]))
+        bars = bars[::-1] if gadget["above"] == 0 else bars  # the upper one last
+    for row, (colour, places) in reversed([*enumerate(bars)]):
+        _bar(canvas, colour, [left + round(wide * place / 1000) for place in places], top, 40 * row)
+    canvas.line([(left - 22, top), (right + 22, top)], FAINT, 1, "edge")
+
+
+def _bar(canvas: Canvas, colour: str, ends: list[int], top: int, up: int) -> None:
+    """A bar this far above the ruler; a bar below it covers its lines."""
     for end in ends:
-        canvas.line([(end, top - 46), (end, top)], INK, 1, "end")
-    canvas.line([(left - 10, top), (right + 10, top)], FAINT, 1, "edge")
+        canvas.line([(end, top - 46 - up), (end, top)], INK, 1, "end")
+    canvas.rectangle((ends[0], top - 34 - up, ends[1], top - 8 - up), COLOURS[colour], INK, 1, f"bar {colour}")

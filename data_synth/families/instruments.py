@@ -11,6 +11,20 @@ from typing import Any
 
 from data_synth.answers import Answer
 from data_synth.families.instrument_figure import draw_instruments
+from data_synth.families.instrument_words import (
+    ASK,
+    CHECK,
+    DAY,
+    PLAN,
+    SEEN,
+    WRONG,
+    described,
+    formula,
+    rules_of,
+    say,
+    say_elapsed,
+    say_sum,
+)
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
@@ -32,100 +46,22 @@ DIALS = (
     (240, 40, 4),
     (500, 100, 5),
 )
-# lowest and highest number, step of the numbers, parts between two numbers
+# step of the numbers, parts between two numbers, lowest number (least, most, in steps), how many follow (least, most)
 SCALES = (
-    (-20, 50, 10, 5), (0, 100, 20, 5), (-30, 40, 10, 5), (30, 110, 10, 5), (-10, 40, 10, 10), (-40, 30, 10, 5),
-    (0, 60, 10, 10), (10, 70, 10, 10), (20, 90, 10, 5), (-60, 60, 20, 5), (-25, 35, 10, 10), (-50, 50, 20, 10),
-)  # fmt: skip
+    (10, 5, (-8, 8), (5, 8)),
+    (10, 10, (-8, 8), (3, 4)),
+    (20, 5, (-5, 5), (5, 8)),
+    (20, 10, (-5, 5), (3, 4)),
+)
+BARS = ("red", "green", "blue", "orange", "purple")
+SHAPES = {
+    "time": "(hour, minute, second)",
+    "elapsed": "(minutes, seconds)",
+    "marks": "(left, right)",
+    "pair": "(first, second)",
+}  # of answers
+LOOKS = ("hands", "at", "colour", "other_colour", "numbers")  # of an instrument, which do not change what it shows
 UNITS = ("bar", "km/h", "volts", "litres", "rpm", "kg")
-
-_ASK = {
-    "time": (
-        "What time does the clock show?",
-        "Which time is it on this clock?",
-        "Read the clock.",
-        "Give hour, minute and second of the clock.",
-        "What do the hands of the clock say?",
-        "Tell the time, to the second.",
-        "Which hour, minute and second does the clock show?",
-        "Say what time it is by this clock.",
-    ),
-    "marks": (
-        "Where on the ruler does the bar begin and end, in millimetres?",
-        "At which millimetre marks are the left and the right end of the bar?",
-        "Read both ends of the bar off the ruler, in millimetres.",
-        "Give the two ruler readings at the ends of the bar, in mm.",
-        "From which mark to which mark (mm) does the bar reach?",
-        "Between which readings in millimetres does the bar lie?",
-        "The bar lies along the ruler: from where to where, in millimetres?",
-        "State the millimetre marks at the bar's left and right end.",
-    ),
-    "pair": (
-        "What do the two dials show?",
-        "Read both dials.",
-        "Which values do the dials {0} and {1} show?",
-        "Give the readings of {0} and {1}.",
-        "What are the readings of the dials, {0} first?",
-        "State what {0} and {1} show.",
-        "Which numbers do the two needles point at, {0} first?",
-        "Read off {0}, then {1}.",
-    ),
-    "gap": (
-        "By how many degrees does {1} show more than {0}?",
-        "What is the reading of {1} minus the reading of {0}?",
-        "How much warmer is it at {1} than at {0}? (Negative if colder.)",
-        "Calculate {1} - {0}, in degrees.",
-        "Give the difference {1} minus {0}.",
-        "From {0} to {1}: what is the change in degrees?",
-        "How many degrees must be added to {0} to get {1}?",
-        "Find the temperature of {1} less that of {0}.",
-    ),
-    "elapsed": (
-        "How many minutes pass from {0} to the next time that the clock shows {1}?",
-        "Clock {0} is read first, clock {1} later, within twelve hours. How many minutes lie between?",
-        "How many minutes is it from the time of {0} until the time of {1}, going forward?",
-        "Starting at the time of {0}, after how many minutes does a clock look like {1}?",
-        "From {0} to {1}, less than twelve hours pass. How many minutes is that?",
-        "Work out the minutes from {0} to {1}, forward in time.",
-        "What is the time from {0} to {1} in minutes, going forward?",
-        "A film begins at {0} and ends at {1}, within twelve hours. How many minutes does it last?",
-    ),
-    "sum": (
-        "What is {2}?",
-        "Read the instruments and calculate {2}.",
-        "How much is {2}?",
-        "Work out {2} from the readings.",
-        "Give the value of {2}.",
-        "Calculate {2}.",
-        "Find {2}, with the readings of the instruments.",
-        "Evaluate {2}.",
-    ),
-}
-_SEEN = (
-    "I see {}.",
-    "The picture shows {}.",
-    "There is {}.",
-    "What I see: {}.",
-    "The instruments: {}.",
-    "Shown is {}.",
-)
-_PLAN = (
-    "For each, I look for the number before it and count the small marks from there.",
-    "I take the nearest lower number and count on from it, mark by mark.",
-    "Number before it first, then the small marks beyond that number.",
-    "I read each in two parts: the number that it has passed, and the marks since.",
-    "The last number passed, plus the small marks after it, gives each reading.",
-    "Each reading is a number on the scale and so many small marks more.",
-)
-_CHECK = (
-    "Check: every reading lies on a mark, and the marks between two numbers were counted.",
-    "I counted the small marks between the numbers again, and the readings stay the same.",
-    "Looking again, each needle or end stands exactly on the mark that I named.",
-    "The marks next to these would be one step off, so the readings are right.",
-    "Counting back from the next number gives the same readings.",
-    "Neither the mark before nor the mark behind fits, so these are the readings.",
-)
-_WRONG = "Counting every small mark as one would be wrong: I have to divide by the marks between two numbers."
 
 
 class Instruments:
@@ -139,8 +75,10 @@ class Instruments:
         "hour": Op(lambda scene, *, at: scene["gadgets"][at]["hour"], (), "integer"),
         "second": Op(lambda scene, *, at: scene["gadgets"][at]["second"], (), "integer"),
         "end": Op(lambda scene, *, at, side: scene["gadgets"][at]["ends"][side], (), "integer"),
-        "time": Op(lambda scene, h, m: 60 * (h % 12) + m, ("integer", "integer"), "integer"),
-        "forward": Op(lambda scene, a, b: (b - a) % 720, ("integer", "integer"), "integer"),
+        "time": Op(lambda scene, h, m, s: 3600 * (h % 12) + 60 * m + s, ("integer",) * 3, "integer"),
+        "forward": Op(lambda scene, a, b: (b - a) % DAY, ("integer", "integer"), "integer"),
+        "minutes": Op(lambda scene, a: a // 60, ("integer",), "integer"),
+        "seconds": Op(lambda scene, a: a % 60, ("integer",), "integer"),
     }
 
     def logic(self, rng: Rng, level: int) -> Parts | None:
@@ -152,12 +90,11 @@ class Instruments:
         _execute(program, scene)
         value = program.value()
         tupled = isinstance(value, list)
-        if form == "elapsed" and value == 0:
-            return None
+        colour = scene["gadgets"][0].get("colour", "")
         return Parts(
-            question=rng.choice(_ASK[form]).format(labels[0], labels[-1], _formula(scene)),
-            rules=_rules(scene),
-            form={"time": "(hour, minute, second)", "marks": "(left, right)", "pair": "(first, second)"}.get(form, "n"),
+            question=rng.choice(ASK[form]).format(labels[0], labels[-1], formula(scene), colour),
+            rules=rules_of(scene),
+            form=SHAPES.get(form, "n"),
             answer=Answer("tuple" if tupled else "integer", value),
             scene=scene,
             program=tuple(program.steps),
@@ -177,11 +114,9 @@ class Instruments:
         if form in ("time", "elapsed"):
             times = [_clock_reading(gadget) for gadget in gadgets]
             if form == "time":
-                x, y = gadgets[0]["hands"][2]
-                second = round((90 - math.degrees(math.atan2(-y, x))) / 6) % 60
-                return times[0][0] or 12, times[0][1], second
-            (h, m), (h1, m1) = times
-            return (60 * h1 + m1 - 60 * h - m) % 720
+                return times[0][0] or 12, *times[0][1:]
+            first, then = (3600 * h + 60 * m + s for h, m, s in times)
+            return divmod((then - first) % DAY, 60)
         values = [_reading(gadget) for gadget in gadgets]
         if form == "pair":
             return tuple(values)
@@ -192,28 +127,26 @@ class Instruments:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, form = item.scene, item.scene["form"]
         gadgets = scene["gadgets"]
-        says = [_SEEN[variant].format(", ".join(_described(gadget) for gadget in gadgets))]
-        says.append(_PLAN[variant])
+        says = [SEEN[variant].format(", ".join(described(gadget) for gadget in gadgets))]
+        says.append(PLAN[variant])
         if variant % 2 and any(gadget["kind"] in ("dial", "thermometer") for gadget in gadgets) and item.level >= 2:
-            says.append(_WRONG)
+            says.append(WRONG)
         for gadget in gadgets:
-            says += _say(gadget, form)
+            says += say(gadget, form)
         if form == "elapsed":
-            a, b = (60 * (gadget["hour"] % 12) + gadget["value"] for gadget in gadgets)
-            says.append(f"In minutes after twelve: {a} and {b}.")
-            says.append(f"{b} - {a} = {b - a}." if b >= a else f"{b} + 720 - {a} = {b - a + 720}, over twelve o'clock.")
+            says += say_elapsed(gadgets)
         if form == "gap":
             a, b = (gadget["value"] for gadget in gadgets)
             says.append(f"{b} - {f'({a})' if a < 0 else a} = {b - a}.")
         if form == "sum":
-            says += _say_sum([gadget["value"] for gadget in gadgets], scene["weights"])
-        return [*says, _CHECK[variant]]
+            says += say_sum([gadget["value"] for gadget in gadgets], scene["weights"])
+        return [*says, CHECK[variant]]
 
 
 def _gadgets(rng: Rng, form: str, level: int) -> list[Gadget]:
     labels = list("ABCD")
     if form in ("time", "elapsed"):
-        return [_clock(rng, labels[n], level) for n in range(1 if form == "time" else 2)]
+        return [_clock(rng, labels[n], level, seconds=True) for n in range(1 if form == "time" else 2)]
     if form == "marks":
         return [_ruler(rng, level)]
     if form in ("pair", "gap"):
@@ -228,11 +161,11 @@ def _weights(rng: Rng, count: int, level: int) -> list[int]:
     return [weight if n == 0 or rng.chance(0.6) else -weight for n, weight in enumerate(weights)]
 
 
-def _clock(rng: Rng, label: str, level: int) -> Gadget:
+def _clock(rng: Rng, label: str, level: int, *, seconds: bool = False) -> Gadget:
     hour, minute = rng.between(1, 12), rng.randrange(60)
     hands = [_tip(90 - 30 * hour - minute / 2), _tip(90 - 6 * minute)]
     gadget: Gadget = {"kind": "clock", "label": label, "hour": hour, "value": minute, "hands": hands}
-    if level == 0:
+    if seconds:
         gadget["second"] = rng.randrange(60)
         hands.append(_tip(90 - 6 * gadget["second"]))
     return gadget | {"numbers": "all" if level < 2 else rng.choice(("all", "four"))}
@@ -249,8 +182,9 @@ def _dial(rng: Rng, label: str, level: int) -> Gadget:
 
 
 def _thermometer(rng: Rng, label: str, level: int) -> Gadget:
-    low, high, major, parts = rng.choice(SCALES)
-    step = major // parts
+    major, parts, lowest, numbers = rng.choice(SCALES)
+    low, step = major * rng.between(*lowest), major // parts
+    high = low + major * rng.between(*numbers)
     value = low + step * rng.between(0, (high - low) // step)
     return {
         "kind": "thermometer", "label": label, "low": low, "high": high, "major": major, "parts": parts,
@@ -259,15 +193,23 @@ def _thermometer(rng: Rng, label: str, level: int) -> Gadget:
 
 
 def _ruler(rng: Rng, level: int) -> Gadget:
-    """A stretch of 80 mm of a long ruler; it begins at a whole centimetre."""
-    span, first = 80, 10 * (rng.between(0, 90) if level else rng.between(0, 60))
-    left = rng.between(2, span - 14)
-    right = rng.between(left + 8, span - 2)
-    return {
+    """A stretch of 80 mm of a long ruler; it begins at a whole centimetre. From level 1 on a second bar lies there."""
+    span, first = 80, 10 * rng.between(0, 190)
+    left, right = _ends(rng, span)
+    colour, other_colour = rng.sample(BARS, 2)
+    gadget: Gadget = {
         "kind": "ruler", "label": "", "first": first, "span": span, "ends": [first + left, first + right],
-        "at": [round(1000 * left / span), round(1000 * right / span)],
-        "colour": rng.choice(("red", "green", "blue", "orange", "purple")),
+        "at": [round(1000 * left / span), round(1000 * right / span)], "colour": colour,
     }  # fmt: skip
+    if level == 0:
+        return gadget
+    other = _ends(rng, span)
+    return gadget | {"other": other, "other_colour": other_colour, "above": rng.randrange(2)}
+
+
+def _ends(rng: Rng, span: int) -> list[int]:
+    left = rng.between(2, span - 14)
+    return [left, rng.between(left + 8, span - 2)]
 
 
 def _tip(degrees: float) -> list[int]:
@@ -277,25 +219,7 @@ def _tip(degrees: float) -> list[int]:
 
 
 def _content(gadget: Gadget) -> list[Any]:
-    return [gadget[key] for key in sorted(gadget) if key not in ("hands", "at", "colour", "numbers")]
-
-
-def _formula(scene: Scene) -> str:
-    terms: list[str] = []
-    for gadget, weight in zip(scene["gadgets"], scene["weights"], strict=False):
-        text = gadget["label"] if abs(weight) == 1 else f"{abs(weight)} x {gadget['label']}"
-        terms.append(text if not terms else f"{'+' if weight > 0 else '-'} {text}")
-    return " ".join(terms)
-
-
-def _rules(scene: Scene) -> str:
-    if scene["form"] == "sum" and any(gadget["kind"] == "clock" for gadget in scene["gadgets"]):
-        return "Letters stand for readings; a clock counts with its minutes past the hour."
-    if scene["form"] in ("elapsed", "time"):
-        return "The short hand shows the hour." + (
-            " The thin red one shows the second." if scene["form"] == "time" else ""
-        )
-    return "Letters stand for readings." if scene["form"] in ("sum", "gap") else ""
+    return [gadget[key] for key in sorted(gadget) if key not in LOOKS]
 
 
 def _execute(program: Program, scene: Scene) -> None:
@@ -307,8 +231,9 @@ def _execute(program: Program, scene: Scene) -> None:
         program.do("tuple", *(program.do(op, at=0) for op in ("hour", "read", "second")))
         return
     if form == "elapsed":
-        times = [program.do("time", program.do("hour", at=n), program.do("read", at=n)) for n in (0, 1)]
-        program.do("forward", *times)
+        times = [program.do("time", *(program.do(op, at=n) for op in ("hour", "read", "second"))) for n in (0, 1)]
+        gap = program.do("forward", *times)
+        program.do("tuple", program.do("minutes", gap), program.do("seconds", gap))
         return
     values = [program.do("read", at=n) for n in range(len(gadgets))]
     if form == "pair":
@@ -319,11 +244,11 @@ def _execute(program: Program, scene: Scene) -> None:
         program.do("sum", *(program.do("times", v, by=w) for v, w in zip(values, scene["weights"], strict=True)))
 
 
-def _clock_reading(gadget: Gadget) -> tuple[int, int]:
-    """(hour 0 to 11, minute) from the directions of the hands."""
-    hour, minute = ((90 - math.degrees(math.atan2(-y, x))) % 360 for x, y in gadget["hands"][:2])
+def _clock_reading(gadget: Gadget) -> tuple[int, int, int]:
+    """(hour 0 to 11, minute, second) from the directions of the hands; 0 seconds without a hand for them."""
+    hour, minute, *rest = ((90 - math.degrees(math.atan2(-y, x))) % 360 for x, y in gadget["hands"])
     minutes = round(minute / 6) % 60
-    return round((hour - minutes / 2) / 30) % 12, minutes
+    return round((hour - minutes / 2) / 30) % 12, minutes, round(rest[0] / 6) % 60 if rest else 0
 
 
 def _reading(gadget: Gadget) -> int:
@@ -337,50 +262,3 @@ def _reading(gadget: Gadget) -> int:
         share, low, high = gadget["at"][0] / 1000, gadget["low"], gadget["high"]
     step = gadget["major"] // gadget["parts"]
     return low + step * round(share * (high - low) / step)
-
-
-def _described(gadget: Gadget) -> str:
-    if gadget["kind"] == "clock":
-        return f"clock {gadget['label']} with a short and a long hand"
-    if gadget["kind"] == "ruler":
-        first = gadget["first"] // 10
-        last = first + gadget["span"] // 10
-        return f"a {gadget['colour']} bar over a ruler from {first} to {last} cm with ten small marks each"
-    if gadget["kind"] == "dial":
-        return f"dial {gadget['label']} from 0 to {gadget['top']} {gadget['unit']}, numbers every {gadget['major']}"
-    return f"thermometer {gadget['label']} from {gadget['low']} to {gadget['high']}, numbers every {gadget['major']}"
-
-
-def _say(gadget: Gadget, form: str) -> list[str]:
-    value = gadget.get("value", 0)
-    if gadget["kind"] == "clock":
-        says = [
-            f"The long hand of {gadget['label']} is {value % 5} marks behind the {value // 5 or 12}: {value} minutes."
-        ]
-        if form != "sum":
-            where = "at" if value == 0 else "past"
-            says.append(f"The short hand is {where} the {gadget['hour']}: {gadget['hour']}:{value:02d}.")
-        if form == "time":
-            second = gadget["second"]
-            says.append(f"The thin hand is {second % 5} marks behind the {second // 5 or 12}: {second} seconds.")
-        return says
-    if gadget["kind"] == "ruler":
-        return [
-            f"The {side} end is {end % 10} small marks behind {end // 10} cm: {end - end % 10} + {end % 10} = {end} mm."
-            for side, end in zip(("left", "right"), gadget["ends"], strict=True)
-        ]
-    low, major, parts = gadget.get("low", 0), gadget["major"], gadget["parts"]
-    step, before = major // parts, low + (value - low) // major * major
-    marks = (value - before) // step
-    what = "needle" if gadget["kind"] == "dial" else "column"
-    return [
-        f"{gadget['label']} has {parts} steps between numbers, so one is {major} / {parts} = {step}.",
-        f"Its {what} is {marks} marks above {before}: {before} + {marks} x {step} = {value}.",
-    ]
-
-
-def _say_sum(values: list[int], weights: list[int]) -> list[str]:
-    terms = [weight * value for weight, value in zip(weights, values, strict=True)]
-    says = [f"{w} x {f'({v})' if v < 0 else v} = {w * v}." for w, v in zip(weights, values, strict=True) if abs(w) != 1]
-    shown = " + ".join(f"({term})" if term < 0 else str(term) for term in terms)
-    return [*says, f"{shown} = {sum(terms)}."]

@@ -343,9 +343,13 @@ def _say_sheet(item: Item, variant: int) -> list[str]:
                 f"A rectangle is missing: {sizes[0]} x {sizes[1]} = {sizes[0] * sizes[1]}, which leaves {flat}."
             )
         elif piece["kind"] == "triangle":
-            part = Fraction(sizes[0] * sizes[1], 2)
+            product = sizes[0] * sizes[1]
+            part = Fraction(product, 2)
             flat -= part
-            says.append(f"A right triangle is missing: {sizes[0]} x {sizes[1]} / 2 = {part}, which leaves {flat}.")
+            says.append(
+                f"A right triangle is missing: {sizes[0]} x {sizes[1]} = {product}, half of it is {part}, "
+                f"which leaves {flat}."
+            )
         else:
             part = Fraction(sizes[0] ** 2, 4 if piece["kind"] == "quarter" else 1)
             rounds += part

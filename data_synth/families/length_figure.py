@@ -162,7 +162,8 @@ def place_sheet(rng: Rng, level: int, count: int) -> Scene | None:
         if not _hole_fits(width, height, pieces, lengths, kind, sizes):
             return None
         _add(lengths, pieces, kind, sizes, None)
-    name = "a shaded rectangle with " + ", ".join(_NAMES[piece["kind"]] for piece in pieces) + " cut out"
+    *most, last = (_NAMES[piece["kind"]] for piece in pieces)
+    name = f"a shaded rectangle with {', '.join(most)}{' and ' if most else ''}{last} cut out"
     return {
         "form": "sheet", "lengths": lengths, "pieces": pieces, "asked": "", "kind": name,
         "fill": rng.choice(FILLS), "paper": rng.choice(PAPERS),

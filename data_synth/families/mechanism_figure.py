@@ -68,7 +68,8 @@ def place_train(rng: Rng, scene: dict[str, Any]) -> Scene | None:
     if wide > WIDTH - 2 * MARGIN or high > HEIGHT - MARGIN - TOP:
         return None
     dx, dy = (WIDTH - wide) / 2 - left, TOP + (HEIGHT - MARGIN - TOP - high) / 2 - top
-    return {**scene, "spots": [[round(x + dx), round(y + dy)] for x, y in centres]}
+    spots = [[round(x + dx), round(y + dy)] for x, y in centres]
+    return {**scene, "spots": spots, "canon": [scene["canon"], [[x // 16, y // 16] for x, y in spots]]}
 
 
 def _belts_free(links: list[str], centres: list[Spot], radii: list[int]) -> bool:

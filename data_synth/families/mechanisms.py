@@ -26,8 +26,8 @@ LINKS = (
     ("mesh", "mesh", "belt", "axle"),
     *[("mesh", "mesh", "belt", "cross", "axle")] * 2,
 )
-TEETH = (16, 18, 20, 24, 25, 27, 30, 32, 36, 40)
-SPEEDS = (2, 180)  # of the last wheel, turns per minute
+TEETH, DRIVERS = range(15, 41), range(22, 41)  # a driving wheel has room for its arrow above the name
+SPEEDS = (2, 400)  # of the last wheel, turns per minute
 TRIES = 40  # trains fail more often; both forms are to be equally likely
 MOST = 3000  # of the first one
 UNKNOWNS = (2, 2, 3, 3, 4)
@@ -160,7 +160,7 @@ def _train(rng: Rng, level: int) -> Scene | None:
     links = [rng.choice(LINKS[level]) for _ in range(count - 1)]
     if any(a == b == "axle" for a, b in zip(links, links[1:], strict=False)) or links[-1] == "axle":
         return None
-    teeth = [rng.choice(TEETH) for _ in range(count)]
+    teeth = [rng.choice(TEETH if n else DRIVERS) for n in range(count)]
     ratio = Fraction(1)
     for n, link in enumerate(links):
         if link == "axle" and teeth[n + 1] >= teeth[n] - 14:
@@ -259,14 +259,22 @@ def _run_balances(program: Program, scene: Scene) -> None:
     for n in range(len(scene["order"])):
         row = scene["order"].index(n)
         new = 0 if scene["rows"][row][0]["counts"][n] else 1
-        total = program.do("subtract", program.do("side", row=row, side=1 - new), program.do("side", row=row, side=new))
-        for other, place in enumerate(found):
-            for side, op in ((1 - new, "add"), (new, "subtract")):
-                if scene["rows"][row][side]["counts"][other]:
-                    part = program.do("times", place, by=scene["rows"][row][side]["counts"][other])
-                    total = program.do(op, total, part)
+        total = program.do("sum", *_known(program, row, 1 - new, found))
+        if beside := _known(program, row, new, found):
+            total = program.do("subtract", total, program.do("sum", *beside))
         found.append(program.do("share", total, by=scene["rows"][row][new]["counts"][n]))
     program.do("tuple", *(found[n] for n in scene["shown"]))
+
+
+def _known(program: Program, row: int, side: int, found: list[int]) -> list[int]:
+    """Steps that weigh what is known on one side: the shapes whose weights were found, and the box."""
+    pan = program.scene["rows"][row][side]
+    terms = [
+        place if count == 1 else program.do("times", place, by=count)
+        for place, count in zip(found, pan["counts"], strict=False)
+        if count
+    ]
+    return [*terms, *([program.do("side", row=row, side=side)] if pan["weight"] else [])]
 
 
 def _try_weights(scene: Scene) -> tuple[int, ...] | None:
@@ -295,34 +303,56 @@ def _say_balances(item: Item) -> tuple[list[str], str]:
     for n in range(len(names)):
         row = scene["rows"][scene["order"].index(n)]
         new, other = (row[0], row[1]) if row[0]["counts"][n] else (row[1], row[0])
-        known = [_weighed(side, weights, n) for side in (new, other)]
-        count = new["counts"][n]
-        words = f"{count} x {names[n]}" if count > 1 else names[n]
-        equation = f"{words}{f' + {known[0]}' if known[0] != '0' else ''} = {known[1]}"
-        total = weights[n] * count
-        says.append(
-            f"{equation}, so {words} = {total}{f', one is {total} / {count} = {weights[n]}' if count > 1 else ''}."
-        )
+        says += _say_row(names[n], weights[n], new["counts"][n], _terms(new, weights, n), _terms(other, weights, n))
     row = scene["rows"][0]
     sums = [side["weight"] + sum(c * w for c, w in zip(side["counts"], weights, strict=True)) for side in row]
     return says, f"the first balance has {sums[0]} on the left and {sums[1]} on the right"
 
 
-def _weighed(side: dict[str, Any], weights: list[int], new: int) -> str:
-    """What is known on one side, as a sum."""
-    terms = [
-        f"{c} x {w}" if c > 1 else str(w)
-        for k, (c, w) in enumerate(zip(side["counts"], weights, strict=True))
-        if c and k != new
-    ]
-    return " + ".join([*terms, *([str(side["weight"])] if side["weight"] else [])]) or "0"
+def _say_row(name: str, weight: int, count: int, beside: list[list[int]], other: list[list[int]]) -> list[str]:
+    """One balance solved: `count` shapes and what is known beside them are as heavy as the other side."""
+    words = f"{count} x {name}" if count > 1 else name
+    says = [f"{' + '.join([words, *map(_product, beside)])} = {' + '.join(map(_product, other))}."]
+    heavy, light = (sum(c * w for c, w in terms) for terms in (other, beside))
+    if len(other) > 1 or other[0][0] > 1:
+        says.append(f"The known side weighs {_added(other)}.")
+    if len(beside) > 1 or beside and beside[0][0] > 1:
+        says.append(f"Beside the unknown there is {_added(beside)}.")
+    if not beside and count == len(says) == 1:
+        return says
+    ends = f"so {words} = {heavy - light}{f', one is {heavy - light} / {count} = {weight}' if count > 1 else ''}."
+    return [*says, f"{heavy} - {light} = {heavy - light}, {ends}" if beside else _upper(ends)]
+
+
+def _terms(side: dict[str, Any], weights: list[int], new: int) -> list[list[int]]:
+    """[count, weight] of what is known on one side, the box last."""
+    pairs = enumerate(zip(side["counts"], weights, strict=True))
+    return [[c, w] for k, (c, w) in pairs if c and k != new] + ([[1, side["weight"]]] if side["weight"] else [])
+
+
+def _product(term: list[int]) -> str:
+    return f"{term[0]} x {term[1]}" if term[0] > 1 else str(term[1])
+
+
+def _added(terms: list[list[int]]) -> str:
+    """2 x 9 + 4 = 18 + 4 = 22"""
+    steps = [" + ".join(map(_product, terms)), " + ".join(str(c * w) for c, w in terms)]
+    return " = ".join(dict.fromkeys([*steps, str(sum(c * w for c, w in terms))]))
 
 
 # --------------------------------------------------------------------------------------------------------------- words
 
 
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _name(look: list[str]) -> str:
     return f"{look[0]} {look[1]}"
+
+
+def _plural(name: str, count: int) -> str:
+    return name if count == 1 else name + ("es" if name.endswith("s") else "s")
 
 
 def _listed(names: list[str]) -> str:
@@ -338,7 +368,7 @@ def _described(scene: Scene) -> str:
     for row in scene["rows"]:
         sides = []
         for side in row:
-            parts = [f"{c} {name}" for c, name in zip(side["counts"], names, strict=True) if c]
+            parts = [f"{c} {_plural(name, c)}" for c, name in zip(side["counts"], names, strict=True) if c]
             sides.append(
                 " and ".join([*parts, *([f"a box of {side['weight']}"] if side["weight"] else [])]) or "nothing"
             )

@@ -8,9 +8,10 @@ look (or is removed), whatever the counts are: more objects at the start never m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from data_synth.families.look_words import in_group, many, plural
 from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES
 from data_synth.rng import Rng
@@ -26,28 +27,12 @@ ORDERS = {
     "clear": ("remove all {0}", "take away all {0}", "erase all {0}"),
     "paint": ("paint all {0} {1}", "recolour all {0} to {1}", "make all {0} {1}"),
     "turn": ("turn all {0} into {1}", "replace all {0} by {1}", "change all {0} to {1}"),
-    "swap": ("swap the colours {0} and {1}", "exchange the colours {0} and {1}", "let {0} and {1} change places"),
+    "swap": (
+        "swap the colours {0} and {1}",
+        "exchange the colours {0} and {1}",
+        "paint the {0} objects {1} and, at the same time, the {1} ones {0}",
+    ),
 }
-
-
-def in_group(look: str, group: str) -> bool:
-    words = look.split()
-    return all(word in words for word in group.split())
-
-
-def many(number: int, group: str) -> str:
-    """A number of objects in words, e.g. 1 red circle, 3 red objects."""
-    return f"{number} {plural(group) if number != 1 else _noun(group)}"
-
-
-def plural(group: str) -> str:
-    """e.g. red circles, crosses, red objects."""
-    noun = _noun(group)
-    return noun + ("es" if noun.endswith("s") else "s")
-
-
-def _noun(group: str) -> str:
-    return group if group.split()[-1] in SHAPES else f"{group} object"
 
 
 def moved(look: str, step: Step) -> str | None:
@@ -106,13 +91,12 @@ class Draft:
     """
 
     looks: Sequence[str]
-    start: State
-    now: State
-    ends: dict[str, str | None]
+    start: State = field(default_factory=dict)
+    now: State = field(default_factory=dict)
+    ends: dict[str, str | None] = field(init=False)
 
-    @classmethod
-    def of(cls, looks: Sequence[str]) -> Draft:
-        return cls(looks, {}, {}, {look: look for look in looks})
+    def __post_init__(self) -> None:
+        self.ends = {look: look for look in self.looks}
 
     def extend(self, rng: Rng, step: Step) -> bool:
         """Execute a step; False, and nothing happens, if no objects at the start could make it do something."""
@@ -154,7 +138,7 @@ def draw_step(rng: Rng, kinds: Sequence[str], draft: Draft, most: int, broad: fl
     there = sorted(draft.now)
     look = rng.choice(there) if there and rng.chance(0.5) else rng.choice(draft.looks)
     *size, colour, shape = look.split()
-    other_colour = rng.choice([end.split()[-2] for end in draft.looks])
+    other_colour = rng.choice(draft.looks).split()[-2]
     if kind in ("add", "take", "dab"):
         step = {"kind": kind, "n": rng.between(1, most), "of": look}
         if kind != "dab":

@@ -276,4 +276,5 @@ def read_story(sentences: list[str]) -> int:
             for friend in FRIENDS:
                 if "gives" in sentence and re.search(rf"\b{friend}\b", sentence):
                     given[friend] = amount
+    assert value is not None  # the first sentence names the things
     return value

@@ -25,18 +25,25 @@ class Cell:
     """One item as it stands on the sheet: its pictures side by side, up to COLUMNS of them, then lines of text."""
 
     def __init__(self, item: Item, modality: str, size: int) -> None:
-        pictures = [_fitted(picture, size) for picture in item.images(modality, size)]
-        self.rows = [pictures[start : start + COLUMNS] for start in range(0, len(pictures), COLUMNS)]
+        self.item = item
+        self.modality = modality
+        self.pictures = item.images(modality, size)
+        self.wide = 0
+        self.rows: list[list[Image.Image]] = []
+        self.lines: list[Text] = []
+
+    def fit(self, column: int) -> None:
+        """Set pictures and text for columns of so many pixels; a picture that is wider is shrunk."""
+        fitted = [_narrowed(picture, column) for picture in self.pictures]
+        self.rows = [fitted[start : start + COLUMNS] for start in range(0, len(fitted), COLUMNS)]
         span = len(self.rows[0]) if self.rows else 1
-        self.wide = wide = span * size + (span - 1) * GAP
-        question = wrapped(prompt_text(item, modality), wide)
+        self.wide = span * column + (span - 1) * GAP
+        question = wrapped(prompt_text(self.item, self.modality), self.wide)
         if len(question) > MOST_LINES:
             question = [*question[:MOST_LINES], "..."]
-        self.lines: list[Text] = [
-            (f"item {item.index}, {modality}", SOFT, False),
-            *((line, INK, False) for line in question),
-        ]
-        self.lines += [(line, GOLD, True) for line in wrapped(item.answer.surface, wide, bold=True)]
+        gold = wrapped(self.item.answer.surface, self.wide, bold=True)
+        self.lines = [(f"item {self.item.index}, {self.modality}", SOFT, False)]
+        self.lines += [(line, INK, False) for line in question] + [(line, GOLD, True) for line in gold]
 
     @property
     def picture_height(self) -> int:
@@ -61,10 +68,13 @@ class Cell:
 def contact_sheet(title: str, subtitle: str, rows: Sequence[tuple[str, Sequence[Item]]], size: int) -> Image.Image:
     """Rows of items, each with a heading; the last of a row is shown as one of its twins.
 
-    size: longer side of the pictures, pixels; larger ones, as of screenshots, are shrunk to it.
+    size: longer side of the pictures, pixels. Pages with much text are larger, and the columns then are too.
     """
-    total = COLUMNS * size + (COLUMNS - 1) * GAP
-    sections = [(heading, _lines(items, turn, size, total)) for turn, (heading, items) in enumerate(rows, 1)]
+    drawn = [(heading, _cells(items, turn, size)) for turn, (heading, items) in enumerate(rows, 1)]
+    clean = [cell for _, row in drawn for cell in row if cell.modality == shown_modality(cell.item)]
+    column = max([size, *(picture.width for cell in clean for picture in cell.pictures)])
+    total = COLUMNS * column + (COLUMNS - 1) * GAP
+    sections = [(heading, _lines(row, column, total)) for heading, row in drawn]
     height = 2 * MARGIN + 2 * TITLE + sum(HEADING + sum(map(_height, lines)) for _, lines in sections)
     sheet = Image.new("RGB", (total + 2 * MARGIN, height), PAPER)
     pen = ImageDraw.Draw(sheet)
@@ -86,17 +96,24 @@ def _height(cells: Sequence[Cell]) -> int:
     return max(c.picture_height for c in cells) + 10 + max(len(c.lines) for c in cells) * LEADING + GAP
 
 
-def _fitted(picture: Image.Image, size: int) -> Image.Image:
-    share = min(1.0, size / max(picture.size))
-    return picture if share == 1.0 else picture.resize((round(picture.width * share), round(picture.height * share)))
+def _narrowed(picture: Image.Image, wide: int) -> Image.Image:
+    if picture.width <= wide:
+        return picture
+    return picture.resize((wide, max(1, round(picture.height * wide / picture.width))))
 
 
-def _lines(items: Sequence[Item], turn: int, size: int, total: int) -> list[list[Cell]]:
-    """Items laid out in lines; items of several pictures take as many columns."""
+def _cells(items: Sequence[Item], turn: int, size: int) -> list[Cell]:
+    last = len(items) - 1
+    return [
+        Cell(item, shown_modality(item, turn if 0 < place == last else 0), size) for place, item in enumerate(items)
+    ]
+
+
+def _lines(cells: Sequence[Cell], column: int, total: int) -> list[list[Cell]]:
+    """Cells laid out in lines; items of several pictures take as many columns."""
     lines: list[list[Cell]] = [[]]
-    for number, item in enumerate(items):
-        last = number > 0 and number == len(items) - 1
-        cell = Cell(item, shown_modality(item, turn if last else 0), size)
+    for cell in cells:
+        cell.fit(column)
         if lines[-1] and sum(other.wide + GAP for other in lines[-1]) + cell.wide > total:
             lines.append([])
         lines[-1].append(cell)

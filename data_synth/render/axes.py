@@ -59,3 +59,14 @@ def draw_numbers(canvas: Canvas, axes: Axes, below: Mapping[int, str], beside: M
         _, place = axes.spot(0, y)
         canvas.line([(axes.left - 4, place), (axes.left, place)], INK, 1, "tick")
         canvas.text(axes.left - 7, place, text, NUMBER, anchor="rm", tag=f"beside {y}")
+
+
+def draw_dashed(canvas: Canvas, start: Point, end: Point, colour: Colour = INK, width: int = 2, tag: str = "") -> None:
+    """A dashed line across or down the page."""
+    length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
+    for first in range(0, length, 10):
+        ends = [
+            (start[0] + (end[0] - start[0]) * at // length, start[1] + (end[1] - start[1]) * at // length)
+            for at in (first, min(first + 6, length))
+        ]
+        canvas.line(ends, colour, width, tag)

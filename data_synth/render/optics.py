@@ -27,6 +27,12 @@ def _dim(array: Pixels, gain: np.ndarray) -> Pixels:
     return ((array * (field[..., None] if field.ndim == 2 else field)) >> 8).astype(np.uint8)
 
 
+def _add(array: Pixels, field: np.ndarray) -> Pixels:
+    """The picture plus a field (H x W, int16), kept within bytes."""
+    total = array + field[..., None]
+    return np.clip(total, 0, 255, out=total).astype(np.uint8)
+
+
 def _ramp(array: Pixels, rng: Rng) -> np.ndarray:
     """0 .. 4096 from one side of the picture to the other, in a random direction; H x W int32."""
     high, wide = array.shape[:2]
@@ -68,11 +74,11 @@ def blur(array: Pixels, rng: Rng, strength: float) -> Pixels:
 def noise(array: Pixels, rng: Rng, strength: float) -> Pixels:
     """Noise of the sensor, nearly normal, with a standard deviation of up to 9."""
     high, wide = array.shape[:2]
-    raw = hashlib.shake_128(rng.randrange(1 << 62).to_bytes(8, "big")).digest(2 * high * wide)
-    planes = np.frombuffer(raw, np.uint8).reshape(2, high, wide)
-    bell = planes[0].astype(np.int16) + planes[1] - 255  # triangular, standard deviation 104
+    raw = hashlib.shake_128(rng.randrange(1 << 62).to_bytes(8, "big")).digest(high * wide)
+    plane = np.frombuffer(raw, np.uint8).reshape(high, wide).astype(np.int16)
+    bell = plane + np.roll(plane, 1, axis=1) - 255  # triangular, standard deviation 104; neighbours are alike a little
     level = round(rng.between(4, 22) * strength)
-    return np.clip(array + (bell * level >> 8)[..., None], 0, 255).astype(np.uint8)
+    return _add(array, bell * level >> 8)
 
 
 def moire(array: Pixels, rng: Rng, strength: float) -> Pixels:
@@ -86,7 +92,7 @@ def moire(array: Pixels, rng: Rng, strength: float) -> Pixels:
         waves.append(_SINE[phase & 255])
     level = round(rng.between(3, 9) * strength)
     beat = (waves[0].astype(np.int32) * waves[1] >> 7).astype(np.int16)
-    return np.clip(array + (beat * level >> 7)[..., None], 0, 255).astype(np.uint8)
+    return _add(array, beat * level >> 7)
 
 
 def jpeg(array: Pixels, rng: Rng, strength: float) -> Pixels:

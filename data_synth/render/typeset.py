@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from functools import cached_property, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
@@ -51,12 +54,25 @@ def marked(tag: str, text: str, face: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def _font_folder() -> TemporaryDirectory[str]:
+    """A folder with just the files of FONTS, for as long as the process lives.
+
+    Typst takes folders only, and the font packages hold some weights as two files: which of them it found first, and
+    so the pixels, would depend on the file system.
+    """
+    folder = TemporaryDirectory(prefix="data_synth-fonts-")
+    for name, face in FONTS.items():
+        if face.package and face.role != "mono":  # Typst has DejaVu Sans Mono inside
+            for path in (font_file(name), font_file(name, bold=True)):
+                shutil.copyfile(path, Path(folder.name) / path.name)
+    return folder
+
+
+@lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     import typst
 
-    # Folders are read in the order of their file names, so which of two files of one weight is taken is fixed.
-    folders = sorted({str(font_file(name).parent) for name, face in FONTS.items() if face.package})
-    return typst.Fonts(False, True, list(folders))
+    return typst.Fonts(include_system_fonts=False, font_paths=[_font_folder().name])
 
 
 @lru_cache(maxsize=1)

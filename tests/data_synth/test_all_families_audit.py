@@ -11,7 +11,7 @@ from data_synth.family import LEVELS
 
 ITEMS = 24
 MACHINE = {"logic_ms", "picture_ms"}  # times depend on the machine and on what else it does
-MANY = {"attacks", "paraphrases"}  # need more items
+MANY = {"choices", "paraphrases", "space"}  # need more items
 
 
 @pytest.mark.parametrize("family", FAMILIES)

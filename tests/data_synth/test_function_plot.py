@@ -7,11 +7,11 @@ from fractions import Fraction
 from math import prod
 
 import pytest
+from chart_reading import around, by_the_numbers, near
 
 from data_synth import FAMILIES, Item, compare, make, replay, solve_again
-from data_synth.families.function_curves import sampled
+from data_synth.families.function_curves import SAMPLES, sampled
 from data_synth.families.function_plot import FORMS, FunctionPlot
-from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS
 
 LEVELS = range(5)
@@ -24,28 +24,14 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def items(level: int, form: str, count: int = 25) -> list[Item]:
     """The first `count` items of a form."""
-    found, index = [], 0
+    found: list[Item] = []
+    index = 0
     while len(found) < count:
         item = make("function_plot", level, index)
         index += 1
         if item.scene["form"] == form:
             found.append(item)
     return found
-
-
-def by_the_numbers(canvas: Canvas, x: float, y: float) -> tuple[int, int]:
-    """Pixel of a point, interpolated between the numbers at the edges of the picture."""
-    below, beside = {}, {}
-    for mark, (left, top, text, *_) in zip((m for m in canvas.marks if m.kind == "text"), canvas.texts, strict=True):
-        if mark.tag.startswith("below"):
-            below[int(text)] = left
-        elif mark.tag.startswith("beside"):
-            beside[int(text)] = top
-    places = []
-    for value, scale in ((x, below), (y, beside)):
-        (a, p), (b, q) = min(scale.items()), max(scale.items())
-        places.append(round(p + (value - a) * (q - p) / (b - a)))
-    return places[0], places[1]
 
 
 def points(item: Item) -> list[tuple[int, int, int]]:
@@ -76,13 +62,7 @@ def test_answers_are_points_of_the_drawn_graph(level: int, form: str) -> None:
         inks = {COLOURS[curve["ink"]] for curve in item.scene["curves"]}  # a later graph may cover an earlier one
         for number, x, y in points(item):
             spot = by_the_numbers(canvas, x, y)
-            around = {picture.getpixel((spot[0] + a, spot[1] + b)) for a in (-1, 0, 1) for b in (-1, 0, 1)}
-            assert any(near(pixel, ink) for pixel in around for ink in inks), (item.id, number, x, y)
-
-
-def near(pixel: object, colour: tuple[int, int, int]) -> bool:
-    assert isinstance(pixel, tuple)
-    return all(abs(a - b) <= 60 for a, b in zip(pixel, colour, strict=True))
+            assert any(near(pixel, ink) for pixel in around(picture, spot) for ink in inks), (item.id, number, x, y)
 
 
 @pytest.mark.parametrize(("level", "form"), [(1, "meet"), (2, "meet"), (2, "zeros"), (3, "zeros"), (4, "agree")])
@@ -128,7 +108,7 @@ def test_transformed_graphs_have_their_extremum_where_it_is_said() -> None:
         shift, lift = asked["along"] * across, asked["up"] * up
         assert f"(x {'-' if shift > 0 else '+'} {abs(shift)}) {'+' if lift > 0 else '-'} {abs(lift)}" in item.question
         heights = {
-            Fraction(n, 4) * across + shift: asked["by"] * Fraction(y).limit_denominator(9999) * up + lift
+            Fraction(n, SAMPLES) * across + shift: asked["by"] * Fraction(y).limit_denominator(9999) * up + lift
             for n, y in sampled(item.scene["curves"][0], item.scene["window"]).items()
         }
         best = (max if "highest" in item.question else min)(heights.values())
@@ -146,7 +126,7 @@ def test_the_asked_graph_has_no_place_of_its_own_in_the_legend() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_both_solvers_agree_on_every_form(level: int) -> None:
-    seen = Counter()
+    seen: Counter[str] = Counter()
     for index in range(150):
         item = make("function_plot", level, index)
         assert solve_again(item) == replay(item) == item.answer.value, item.id

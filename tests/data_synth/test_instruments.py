@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from data_synth import Item, make
+from data_synth import FAMILIES, Item, make
 from data_synth.render.palette import COLOURS
 
 LEVELS = range(5)
@@ -17,23 +17,40 @@ def items(level: int, form: str) -> list[Item]:
 
 
 @pytest.mark.parametrize("level", [1, 2])
-def test_elapsed_minutes_are_those_of_a_calendar(level: int) -> None:
+def test_elapsed_times_are_those_of_a_calendar(level: int) -> None:
     for item in items(level, "elapsed"):
-        start, end = (datetime(2000, 1, 1, gadget["hour"] % 12, gadget["value"]) for gadget in item.scene["gadgets"])
+        start, end = (
+            datetime(2000, 1, 1, gadget["hour"] % 12, gadget["value"], gadget["second"])
+            for gadget in item.scene["gadgets"]
+        )
         if end <= start:
             end += timedelta(hours=12)
-        assert (end - start) == timedelta(minutes=item.answer.value), item.id
+        minutes, seconds = item.answer.value
+        assert (end - start) == timedelta(minutes=minutes, seconds=seconds) and seconds < 60, item.id
 
 
 @pytest.mark.parametrize("level", [0, 1])
-def test_the_bar_in_the_picture_ends_where_the_answer_says(level: int) -> None:
+def test_the_named_bar_ends_in_the_picture_where_the_answer_says(level: int) -> None:
     for item in items(level, "marks"):
         gadget = item.scene["gadgets"][0]
         picture = item.images("image", 768)[0]
-        row = [picture.getpixel((x, 2 * 80)) == COLOURS[gadget["colour"]] for x in range(picture.width)]
-        left, right = row.index(True), len(row) - row[::-1].index(True)
-        read = [gadget["first"] + (x / 2 - 22) / 340 * 80 for x in (left, right)]
+        assert gadget["colour"] in item.question
+        columns = [
+            x
+            for x in range(picture.width)
+            if any(picture.getpixel((x, 2 * y)) == COLOURS[gadget["colour"]] for y in (70, 76, 114))
+        ]
+        read = [gadget["first"] + (x / 2 - 34) / 316 * 80 for x in (columns[0], columns[-1] + 1)]
         assert read == pytest.approx(list(item.answer.value), abs=0.6), item.id
+
+
+def test_the_numbers_of_a_ruler_stand_inside_it() -> None:
+    for level in (0, 1):
+        for item in items(level, "marks"):
+            (canvas,) = FAMILIES["instruments"].draw(item, 384)
+            (ruler,) = [mark.box for mark in canvas.marks if mark.tag == "ruler"]
+            numbers = [mark.box for mark in canvas.marks if mark.kind == "text"]
+            assert all(ruler[0] + 2 < left and right < ruler[2] - 2 for left, _, right, _ in numbers), item.id
 
 
 @pytest.mark.parametrize("level", LEVELS)

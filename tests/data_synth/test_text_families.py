@@ -91,7 +91,7 @@ def test_every_asked_line_of_a_receipt_is_needed(level: int) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_amounts_are_whole_cents_on_the_way(level: int) -> None:
-    forms = Counter()
+    forms: Counter[str] = Counter()
     for item in items("receipt", level):
         forms[item.scene["form"]] += 1
         for step in item.program:

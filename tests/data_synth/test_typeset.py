@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +15,10 @@ from data_synth import make
 from data_synth.families.expression import _mathematics
 from data_synth.families.receipt_pages import WIDTHS, as_markup, as_text, item_lines, notes
 from data_synth.render.canvas import shared_area
+from data_synth.render.fonts import font_hashes
 from data_synth.render.latex_math import LatexError, to_typst
 from data_synth.render.style import THEMES, Style, style_of
-from data_synth.render.typeset import compile_source, document, literal, marked, typeset
+from data_synth.render.typeset import _fonts, compile_source, document, literal, marked, typeset
 
 STYLE = Style(THEMES["white"], "source-serif")
 FACES = ("roboto", "source-sans", "source-serif", "hanken")
@@ -87,6 +90,15 @@ def test_a_missing_glyph_is_an_error_not_a_blank(text: str) -> None:
 def test_what_typst_would_draw_wrongly_is_refused(body: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         typeset(body, STYLE, 300)
+
+
+def test_each_font_and_weight_is_one_known_file() -> None:
+    held = [(info.family, info.weight, info.style) for info in _fonts().fonts() if info.path]
+    assert len(set(held)) == len(held) == 8
+    for info in _fonts().fonts():
+        if info.path:
+            path = Path(info.path)
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == font_hashes()[path.name]
 
 
 def test_fonts_of_the_system_are_not_used() -> None:
