@@ -10,9 +10,10 @@ from data_synth.families.grid_puzzle import GridPuzzle
 from data_synth.families.grid_sim import GridSim
 from data_synth.families.instruments import Instruments
 from data_synth.families.length_area import LengthArea
-from data_synth.families.receipt import Receipt
 from data_synth.families.light_mirror import LightMirror
+from data_synth.families.line_follow import LineFollow
 from data_synth.families.mechanisms import Mechanisms
+from data_synth.families.receipt import Receipt
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
@@ -29,6 +30,7 @@ FAMILIES: dict[str, Family] = {
     "circle_geometry": CircleGeometry(),
     "length_area": LengthArea(),
     "flow_state": FlowState(),
+    "line_follow": LineFollow(),
     "light_mirror": LightMirror(),
     "mechanisms": Mechanisms(),
     "weighted_graph": WeightedGraph(),

@@ -83,7 +83,7 @@ def _branch(rng: Rng, names: Names, level: int) -> list[Statement]:
 
 def _counted(rng: Rng, names: Names, level: int) -> list[Statement]:
     """for i in range(...), at higher levels with a condition inside."""
-    rounds, low = rng.between(2, 3 if level < 2 else 4), rng.between(1, 5) if level and rng.chance(0.5) else 0
+    rounds, low = rng.between(2, 3 if level in (0, 1, 4) else 4), rng.between(1, 5) if level and rng.chance(0.5) else 0
     over = [low, low + rounds] if low else [rounds]
     body = [_change(rng, names.acc, _scaled(rng, names.i, level) if rng.chance(0.7) else rng.between(3, 40))]
     if level > 0 and rng.chance(0.6):
@@ -149,7 +149,7 @@ BUILDERS: tuple[tuple[Builder, ...], ...] = (
     (_plain, _branch, _counted, _listed),
     (_plain, _branch, _counted, _listed, _until, _place),
     (_branch, _counted, _listed, _until, _place, _append),
-    (_branch, _counted, _listed, _until, _place, _append, _nested, _nested),
+    (_branch, _branch, _counted, _listed, _until, _place, _append, _nested),
 )
 
 

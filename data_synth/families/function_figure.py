@@ -65,7 +65,7 @@ def _shade(canvas: Canvas, axes: Axes, scene: Scene) -> None:
     """Between the graph and the axis, or between two graphs, piece by piece."""
     first, *second = scene["curves"]
     base = second[0]["knots"] if second else [[x, 0] for x, _ in first["knots"]]
-    tint = tint(COLOURS[first["ink"]], scene["paper"], 25)
+    shade = tint(COLOURS[first["ink"]], scene["paper"], 25)
     for place in range(len(base) - 1):
         over, under = first["knots"][place : place + 2], base[place : place + 2]
-        canvas.polygon([axes.spot(x, y) for x, y in (*over, *under[::-1])], tint, tag=f"shade {place}")
+        canvas.polygon([axes.spot(x, y) for x, y in (*over, *under[::-1])], shade, tag=f"shade {place}")

@@ -59,8 +59,8 @@ def _fill(canvas: Canvas, axes: Axes, scene: Scene, points: list[list[Point]]) -
     """Each band from its upper edge down to the one below it."""
     low = [(x, axes.bottom) for x, _ in points[0]]
     for series, line in enumerate(points):
-        tint = tint(COLOURS[scene["inks"][series]], scene["paper"], 33)
-        canvas.polygon([*line, *low[::-1]], tint, tag=f"band {series}")
+        shade = tint(COLOURS[scene["inks"][series]], scene["paper"], 33)
+        canvas.polygon([*line, *low[::-1]], shade, tag=f"band {series}")
         low = line
 
 

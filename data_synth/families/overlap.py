@@ -180,7 +180,7 @@ class Overlap:
             scene=scene,
             program=tuple(program.steps),
             features={"shapes": len(made.get("sheets") or made.get("rings") or made["boxes"])},
-            canon=[form, made],
+            canon=[form, *_content(made)],
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
@@ -306,6 +306,15 @@ def _chain(rng: Rng, knobs: Knobs) -> dict[str, Any] | None:
             look = {"colour": rng.choice(("blue", "green", "orange", "purple", "yellow")), "depths": depths}
             return {"boxes": named, "asked": rng.choice(fitting), "way": rng.randrange(2), **look}
     return None
+
+
+def _content(made: dict[str, Any]) -> list[Any]:
+    """What makes two scenes the same, places on a grid of 16 design units."""
+    sheets = [[s["label"], s["height"], *(v // 16 for p in s["corners"] for v in p)] for s in made.get("sheets", [])]
+    circles = [[r["name"], r["x"] // 16, r["y"] // 16, r["r"] // 16] for r in made.get("rings", [])]
+    marks = [[m.get("value", 0), m["x"] // 16, m["y"] // 16] for m in made.get("marks", [])]
+    boxes = {name: [value // 16 for value in box] for name, box in made.get("boxes", {}).items()}
+    return [sheets, circles, marks, boxes, *(made.get(key) for key in ("condition", "asked", "way"))]
 
 
 def _blanks(scene: Scene) -> tuple[str, str]:

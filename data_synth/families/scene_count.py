@@ -1,4 +1,4 @@
-"""Count coloured shapes: one count, a tuple of counts, or a weighted sum of counts.
+"""Count coloured shapes: a tuple of counts, or a weighted sum of counts; at level 0 also one count.
 
 The counts (or the sum) are drawn first and uniformly; objects are then chosen to match, and filled up with objects
 that match no filter, so neither the number of objects nor the wording tells the answer.
@@ -41,18 +41,19 @@ class Knobs:
     near_miss: float = 0.0
     spill: int = 0
     gaps: bool = True  # False: objects fill the grid row by row from the top left
-    sums: bool = True  # whether weighted sums are asked
+    weights: tuple[int, int] = (2, 9)
+    sums: bool = True  # whether weighted sums are asked, rather than single counts
 
 
 _PLAIN = (("shape",), ("colour",))
 _PAIRS = (*_PLAIN, ("colour", "shape"))
 _SIZED = (("colour", "shape"), ("size", "shape"), ("size", "colour"), ("size", "colour", "shape"))
 KNOBS = (
-    Knobs(4, (4, 8), 1, 4, {"": (60, 66)}, (("colour",),), (2, 2), {1: 6, 2: 5}, gaps=False, sums=False),
-    Knobs(4, (6, 12), 3, 4, {"": (60, 66)}, _PAIRS, (2, 3), {1: 8, 2: 6, 3: 4}),
-    Knobs(6, (12, 20), 5, 6, {"": (40, 46)}, _PAIRS, (2, 3), {1: 12, 2: 7, 3: 4}, 0.5),
-    Knobs(6, (18, 30), 6, 6, {"small": (24, 26), "large": (46, 48)}, _SIZED, (2, 3), {1: 15, 2: 9, 3: 5}, 0.6),
-    Knobs(8, (26, 40), 6, 8, {"small": (20, 22), "large": (38, 40)}, _SIZED, (2, 3), {1: 20, 2: 12, 3: 8}, 0.6, 6),
+    Knobs(4, (4, 8), 1, 4, {"": (60, 66)}, (("colour",),), (2, 2), {1: 6, 2: 5}, gaps=False, weights=(2, 5), sums=False),
+    Knobs(4, (6, 12), 3, 4, {"": (60, 66)}, _PAIRS, (3, 3), {3: 4}),
+    Knobs(6, (12, 20), 5, 6, {"": (40, 46)}, _PAIRS, (3, 3), {3: 5}, 0.5),
+    Knobs(6, (18, 30), 6, 6, {"small": (24, 26), "large": (46, 48)}, _SIZED, (2, 3), {2: 9, 3: 5}, 0.6),
+    Knobs(8, (26, 40), 6, 8, {"small": (20, 22), "large": (38, 40)}, _SIZED, (2, 3), {2: 12, 3: 8}, 0.6, 6),
 )
 LOOKS: tuple[list[Look], ...] = tuple(
     [
@@ -138,12 +139,12 @@ class SceneCount:
     def logic(self, rng: Rng, level: int) -> Parts | None:
         knobs = KNOBS[level]
         draw = rng.randrange(8)
-        form = "count" if draw == 0 else "tuple" if draw < 5 or not knobs.sums else "sum"
+        form = ("tuple" if draw < 5 else "sum") if knobs.sums else "tuple" if draw else "count"
         picked = _pick_filters(rng, level, 1 if form == "count" else rng.between(*knobs.filters))
         if picked is None:
             return None
         filters, groups = picked
-        weights = [rng.between(2, 5) for _ in filters]
+        weights = [rng.between(*knobs.weights) for _ in filters]
         counts = _pick_counts(rng, form, weights, knobs.top[len(filters)])
         looks = _pick_looks(rng, knobs, filters, groups, counts)
         if looks is None:

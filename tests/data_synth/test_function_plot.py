@@ -89,6 +89,20 @@ def test_areas_are_those_of_the_polygons(level: int) -> None:
         assert Fraction(item.answer.value) == Fraction(twice * prod(item.scene["scale"]), 2)
 
 
+def test_the_region_whose_area_is_asked_is_shaded() -> None:
+    """Half way between a knot and the axis, if there is room, the paper has another colour."""
+    probed = 0
+    for item in items(3, "area"):
+        (canvas,) = FAMILIES["function_plot"].draw(item, 384)
+        picture, (across, up) = canvas.image(), item.scene["scale"]
+        for x, y in item.scene["curves"][0]["knots"][1:-1]:
+            if abs(y) >= 4 and x:
+                pixels = around(picture, by_the_numbers(canvas, x * across, y * up / 2), 3)
+                assert not any(near(pixel, item.scene["paper"], 3) for pixel in pixels), (item.id, x)
+                probed += 1
+    assert probed > 10
+
+
 @pytest.mark.parametrize("level", [1, 2])
 def test_slopes_are_taken_in_any_form(level: int) -> None:
     for item in items(level, "slope"):

@@ -13,6 +13,7 @@ from data_synth import FAMILIES, Item, make, replay, solve_again
 from data_synth.families.line_chart import CLOUDS, FORMS, LineChart
 from data_synth.families.scatter_points import QUARTERS, tally
 from data_synth.render.palette import COLOURS
+from data_synth.render.shades import tint
 
 LEVELS = range(5)
 
@@ -72,6 +73,28 @@ def test_no_mark_hides_another(level: int) -> None:
         elif not item.scene.get("stacked"):
             for column in zip(*item.scene["rows"], strict=True):
                 assert len(set(column)) == len(column), item.id
+
+
+@pytest.mark.parametrize("level", [3, 4])
+def test_bands_lie_on_each_other_in_their_colours(level: int) -> None:
+    for item in items(level, "band", 10):
+        scene = item.scene
+        (canvas,) = FAMILIES["line_chart"].draw(item, 384)
+        picture = canvas.image()
+        dots = [mark.box for mark in canvas.marks if mark.tag == "point 0"]
+        texts = zip((m for m in canvas.marks if m.kind == "text"), canvas.texts, strict=True)
+        scale = {int(text): y for mark, (_, y, text, *_) in texts if mark.tag.startswith("beside")}
+        (low, floor), (high, ceiling) = min(scale.items()), max(scale.items())
+        for at, dot in list(enumerate(dots))[1:-1]:
+            below = 0.0
+            for row, ink in zip(scene["rows"], scene["inks"], strict=True):
+                value = row[at] * scene["worth"] / 2
+                y = floor + (below + value / 2 - low) * (ceiling - floor) / (high - low)
+                x = round((dot[0] + dot[2]) / 2 * canvas.scale) + 2  # beside the grid line
+                shade = tint(COLOURS[ink], scene["paper"], 33)
+                if row[at] > 1:
+                    assert any(near(pixel, shade, 3) for pixel in around(picture, (x, round(y)), 2)), (item.id, at, ink)
+                below += value
 
 
 def test_lines_cross_once_and_at_the_answer() -> None:
