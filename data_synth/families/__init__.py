@@ -6,15 +6,18 @@ from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.circuits import Circuits
 from data_synth.families.expression import Expression
 from data_synth.families.flow_state import FlowState
+from data_synth.families.function_plot import FunctionPlot
 from data_synth.families.grid_puzzle import GridPuzzle
 from data_synth.families.grid_sim import GridSim
 from data_synth.families.instruments import Instruments
 from data_synth.families.length_area import LengthArea
 from data_synth.families.light_mirror import LightMirror
+from data_synth.families.line_chart import LineChart
 from data_synth.families.line_follow import LineFollow
 from data_synth.families.mechanisms import Mechanisms
 from data_synth.families.receipt import Receipt
 from data_synth.families.scene_count import SceneCount
+from data_synth.families.share_chart import ShareChart
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
 from data_synth.families.weighted_graph import WeightedGraph
@@ -25,6 +28,9 @@ FAMILIES: dict[str, Family] = {
     "scene_count": SceneCount(),
     "spatial_rel": SpatialRel(),
     "bar_chart": BarChart(),
+    "line_chart": LineChart(),
+    "share_chart": ShareChart(),
+    "function_plot": FunctionPlot(),
     "table_lookup": TableLookup(),
     "angle_chase": AngleChase(),
     "circle_geometry": CircleGeometry(),

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.families.bar_figure import draw_chart, draw_plain
 from data_synth.item import Item, Parts
-from data_synth.layout import SIDE
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, FAINT, INK
 from data_synth.rng import Rng
 
 NAMES = (
@@ -29,6 +28,7 @@ CATEGORIES = ((4, 4), (4, 4), (5, 7), (4, 5), (5, 6))
 NUM_SERIES = ((1, 1), (1, 1), (1, 1), (2, 3), (3, 3))
 STEPS = ((1,), (2, 4, 10, 20), (2, 4, 10, 20), (2, 4, 10, 20, 50), (2, 4, 10, 20, 50))  # worth of one grid line
 HALVES = (14, 14, 20, 20, 8)  # largest value, in half grid lines; of one segment where bars are stacked
+WEIGHTS = (4, 3, 1, 1, 3)  # largest factor of a bar in a sum
 FORMS = (
     ("tuple", "sum"),
     ("tuple", "sum", "range"),
@@ -36,7 +36,6 @@ FORMS = (
     ("tuple", "sum", "difference", "chain"),
     ("tuple", "sum", "difference", "chain"),
 )
-LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 46, 376, 42, 286, 320  # plot area and height, levels 2 to 4
 
 _ASK = {
     "tuple": (
@@ -81,6 +80,22 @@ _ASK = {
     ),
 }
 _ASK["difference"] = _ASK["sum"]
+_PLAN = (
+    "One grid line is worth {0}, halfway between two is {1} more; I need {2}.",
+    "The lines are {0} apart, so bars end on multiples of {1}. Wanted: {2}.",
+    "From line to line it is {0}, to the middle between them {1}. The question is about {2}.",
+    "A step of the grid is {0} and half a step {1}. What matters here: {2}.",
+    "A bar ends on a line, and these are {0} apart, or {1} above one. To be read: {2}.",
+    "Grid lines count {0} each, half of that is {1}; I look for {2}.",
+)
+_CHECK = (
+    "Check in half steps of the grid: {}.",
+    "Counting half steps of the grid instead: {}.",
+    "Once more, with the half grid lines counted: {}.",
+    "To be sure I count half lines of the grid: {}.",
+    "As a test, the bars in half grid steps: {}.",
+    "In half lines of the grid it agrees: {}.",
+)
 _SEEN = ("I see: {}.", "The bars: {}.", "The chart shows: {}.", "Values: {}.", "From left to right: {}.", "I read: {}.")
 
 
@@ -139,7 +154,7 @@ class BarChart:
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        return [_draw_plain(item.scene, size) if item.level < 2 else _draw_chart(item.scene, size)]
+        return [draw_plain(item.scene, size) if item.level < 2 else draw_chart(item.scene, size)]
 
     def solve_again(self, item: Item) -> Any:
         """Build the table of named values, then look the names up; the order of ranks comes from sorting."""
@@ -163,20 +178,46 @@ class BarChart:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene = item.scene
         says = [_SEEN[variant].format(_listing(scene))]
-        values = [_read(scene, series=series, category=category) for series, category in scene["bars"]]
-        titles = [_title(scene, bar) for bar in scene["bars"]]
-        if scene["form"] == "range":
-            says += [f"Highest: {titles[0]} {values[0]}.", f"Lowest: {titles[1]} {values[1]}."]
-            return [*says, f"{values[0]} - {values[1]} = {values[0] - values[1]}."]
-        if scene["form"] == "chain":
-            name = scene["names"][scene["bars"][0][1]]
-            first, second = (scene["series"][series] for series, _ in scene["bars"])
-            says.append(f"{first} is {'highest' if scene['most'] else 'lowest'} for {name}: {values[0]}.")
-            return [*says, f"{second} for {name}: {values[1]}."]
-        says += [f"{_capital(title)}: {value}." for title, value in zip(titles, values, strict=True)]
-        if scene["form"] == "tuple":
-            return says
-        return [*says, *_sum_steps(values, scene["weights"])]
+        if item.level < 2:
+            return says + _steps(scene)
+        half = scene["step"] // 2
+        counted = (
+            f"{_title(scene, bar)} {_halves(scene, bar)} x {half} = {_halves(scene, bar) * half}"
+            for bar in scene["bars"]
+        )
+        says.append(_PLAN[variant].format(scene["step"], half, _wanted(scene)))
+        return [*says, *_steps(scene), _CHECK[variant].format(", ".join(counted))]
+
+
+def _wanted(scene: Scene) -> str:
+    """What has to be found in the chart."""
+    first, second = ([scene["series"][series] for series, _ in scene["bars"]] * 2)[:2]
+    if scene["form"] == "range":
+        return "the highest and the lowest bar"
+    if scene["form"] == "chain":
+        return f"the {'highest' if scene['most'] else 'lowest'} bar of {first}, then {second} beside it"
+    *most, last = (_title(scene, bar) for bar in scene["bars"])
+    return f"{', '.join(most)} and {last}"
+
+
+def _halves(scene: Scene, bar: list[int]) -> int:
+    return int(scene["halves"][bar[0]][bar[1]])
+
+
+def _steps(scene: Scene) -> list[str]:
+    """The asked bars and what is calculated from them."""
+    values = [_read(scene, series=series, category=category) for series, category in scene["bars"]]
+    titles = [_title(scene, bar) for bar in scene["bars"]]
+    if scene["form"] == "range":
+        gap = f"{values[0]} - {values[1]} = {values[0] - values[1]}."
+        return [f"Highest: {titles[0]} {values[0]}.", f"Lowest: {titles[1]} {values[1]}.", gap]
+    if scene["form"] == "chain":
+        name = scene["names"][scene["bars"][0][1]]
+        first, second = (scene["series"][series] for series, _ in scene["bars"])
+        found = f"{first} is {'highest' if scene['most'] else 'lowest'} for {name}: {values[0]}."
+        return [found, f"{second} for {name}: {values[1]}."]
+    says = [f"{_capital(title)}: {value}." for title, value in zip(titles, values, strict=True)]
+    return says if scene["form"] == "tuple" else [*says, *_sum_steps(values, scene["weights"])]
 
 
 def _value(rng: Rng, level: int) -> int:
@@ -192,9 +233,9 @@ def _ask(rng: Rng, scene: Scene, level: int) -> dict[str, Any] | None:
     if form in ("range", "chain"):
         return _ask_extreme(rng, halves, form, unit, top)
     every = [(series, category) for series in range(len(halves)) for category in range(count)]
-    number = 2 if form == "difference" else rng.between(2, 3)
+    number = 2 if form == "difference" else 3 if level == 0 else rng.between(2, 3)
     bars = rng.sample(every, number)
-    weights = [rng.between(1, 3) for _ in bars] if level in (0, 1) or level == 4 else [1] * number
+    weights = [rng.between(1, WEIGHTS[level]) for _ in bars]
     if form == "difference":
         weights = [1, -1]
         gap = rng.between(1 - top, top - 1)
@@ -309,53 +350,3 @@ def _sum_steps(values: list[int], weights: list[int]) -> list[str]:
     terms = [weight * value for weight, value in zip(weights, values, strict=True)]
     says = [f"{w} x {v} = {w * v}." for w, v in zip(weights, values, strict=True) if w != 1]
     return [*says, f"{' + '.join(map(str, terms))} = {sum(terms)}."]
-
-
-def _draw_plain(scene: Scene, size: int) -> Canvas:
-    """Four coloured bars over grid lines 48 units apart: 8 pixels in a picture of 64."""
-    canvas, line, floor, slot = Canvas(SIDE, SIDE, size), 48, SIDE - 8, SIDE // 4
-    for number in range(8):
-        canvas.line([(0, floor - number * line), (SIDE, floor - number * line)], FAINT, 4, f"grid {number}")
-    for place, name in enumerate(scene["names"]):
-        top = floor - scene["halves"][0][place] * line // 2
-        left = place * slot + 18
-        canvas.rectangle((left, top, left + slot - 36, floor), COLOURS[name], INK, 2, f"bar {name}")
-    canvas.line([(0, floor), (SIDE, floor)], INK, 4, "axis")
-    return canvas
-
-
-def _draw_chart(scene: Scene, size: int) -> Canvas:
-    """Axis, ticks, names, legend; the grid reaches just above the highest bar."""
-    canvas = Canvas(SIDE, HEIGHT, size)
-    halves, stacked = scene["halves"], scene["stacked"]
-    highest = max(map(sum, zip(*halves, strict=True))) if stacked else max(map(max, halves))
-    lines = highest // 2 + 1
-    half = (BOTTOM - TOP) // (2 * lines)
-    for number in range(lines + 1):
-        y = BOTTOM - 2 * half * number
-        canvas.line([(LEFT, y), (RIGHT, y)], FAINT if number else INK, 2, f"grid {number}")
-        canvas.text(LEFT - 6, y, str(number * scene["step"]), 13, anchor="rm", tag=f"tick {number}")
-    slot = (RIGHT - LEFT) // len(scene["names"])
-    for place, name in enumerate(scene["names"]):
-        left = LEFT + place * slot
-        _draw_bars(canvas, scene, place, left, slot, half)
-        canvas.text(left + slot // 2, BOTTOM + 16, name, 14, tag=f"name {name}")
-    if len(scene["series"]) > 1:
-        for number, title in enumerate(scene["series"]):
-            x = LEFT + number * 108
-            canvas.rectangle((x, 10, x + 14, 24), COLOURS[scene["colours"][number]], INK, 1, f"key {title}")
-            canvas.text(x + 20, 17, title, 14, anchor="lm", tag=f"legend {title}")
-    return canvas
-
-
-def _draw_bars(canvas: Canvas, scene: Scene, place: int, left: int, slot: int, half: int) -> None:
-    """The bars of one name: side by side, or on top of each other from the first series up."""
-    gap = max(6, slot // 8)
-    floor = BOTTOM
-    wide = slot - 2 * gap if scene["stacked"] else (slot - 2 * gap) // len(scene["series"])
-    for number, row in enumerate(scene["halves"]):
-        x = left + gap + (0 if scene["stacked"] else number * wide)
-        top = floor - row[place] * half
-        colour = COLOURS[scene["colours"][number]]
-        canvas.rectangle((x, top, x + wide, floor), colour, INK, 1, f"bar {place} {number}")
-        floor = top if scene["stacked"] else floor

@@ -272,7 +272,7 @@ def explain(item: Item, variant: int) -> list[str]:
         says = [_SEEN[variant].format(floor)]
         for name, number in zip(scene["asked"], item.answer.value, strict=True):
             says.append(f"{name.capitalize()}: {' + '.join(map(str, _stacks(scene, name)))} = {number}.")
-        return [*says, *([_WRONG["layers"]] if item.level and variant % 2 else [])]
+        return says
     says = [_SEEN[variant].format(f"stacks, row by row from the back: {_listed(scene)}"), _PLAN[form].format(colour)]
     if variant % 2 and item.level >= 2:
         says.append(_WRONG[form])

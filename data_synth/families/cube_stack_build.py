@@ -14,8 +14,8 @@ Place = tuple[int, int]  # row, column
 
 FLOOR = ((3, 4), (4, 4), (4, 4), (4, 5), (5, 5))  # rows, columns
 LAYERS = (3, 3, 4, 4, 5)
-EACH = ((2, 8), (4, 12), (0, 0), (0, 0), (0, 0))  # cubes of each of three colours, where that is asked
-CUBES = ((0, 0), (5, 14), (9, 20), (12, 24), (16, 32))  # of the one colour that is asked for
+EACH = (2, 8)  # cubes of each of three colours, where that is asked (level 0)
+CUBES = ((5, 14), (5, 14), (9, 20), (12, 24), (16, 32))  # of the one colour that is asked for
 # Towards the eye: for each square to the front a sight line also goes 0.6 to the right and rises by 1.14.
 SIGHT = (0.6, -1.0, 1.14)
 SAMPLES = tuple(product((0.17, 0.5, 0.83), repeat=2))  # (from the left, from the front) on a top
@@ -44,7 +44,7 @@ def build_stacks(rng: Rng, form: str, level: int, palette: list[str]) -> tuple[H
     stacks: list[Stack] = []
     if form == "colours":
         for colour in palette:
-            cubes = rng.between(*EACH[level])
+            cubes = rng.between(*EACH)
             count = rng.between(-(-cubes // LAYERS[level]), min(cubes, rows * columns // 3))
             stacks += [(height, colour) for height in rng.split(cubes, count, 1, LAYERS[level])]
     else:

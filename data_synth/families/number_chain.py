@@ -220,8 +220,8 @@ def _say_chain(link: dict[str, Any], pair: list[int], value: int, name: str) -> 
         ]
     before = numbers[missing - 2]
     return [
-        f"{p} x {b} + {q} x {a} = {c} and {p} x {c} + {q} x {b} = {d}, so p is {p} and q is {q}.",
-        f"{name}: {p} x {last} + {q} x {before} = {value}.",
+        f"{c} is p times {b} and q times {a}, {d} is p times {c} and q times {b}; so p is {p} and q is {q}.",
+        f"{name}: {p} x {last} = {p * last}, {q} x {before} = {q * before}, {p * last} + {q * before} = {value}.",
     ]
 
 

@@ -145,9 +145,14 @@ def explain(item: Item, variant: int) -> list[str]:
     return [
         *says,
         _FIND[variant].format(rows[0][2], rows[1][2], p, q),
-        *(f"{p} x {x} + {q} x {y} = {z}." for x, y, z in rows[:2]),
-        f"A: {p} x {first} + {q} x {second} = {a}.",
-        f"B: {total} - {p} x {third} = {q * b}, which is {q} times B, so B is {q * b} / {q} = {b}.",
-        f"C: {whole} - {q} x {other} = {p * c}, which is {p} times C, so C is {p * c} / {p} = {c}.",
+        *(f"{_mixed(p, x, q, y)}." for x, y, _ in rows[:2]),
+        f"A: {_mixed(p, first, q, second)}.",
+        f"B: {p} x {third} = {p * third}, {total} - {p * third} = {q * b}, and B is {q * b} / {q} = {b}.",
+        f"C: {q} x {other} = {q * other}, {whole} - {q * other} = {p * c}, and C is {p * c} / {p} = {c}.",
         _CHECK[variant],
     ]
+
+
+def _mixed(p: int, a: int, q: int, b: int) -> str:
+    """p a + q b, calculated in words."""
+    return f"{p} x {a} = {p * a}, {q} x {b} = {q * b}, and {p * a} + {q * b} = {p * a + q * b}"

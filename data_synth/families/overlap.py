@@ -22,8 +22,6 @@ from data_synth.render.palette import PAPERS
 from data_synth.rng import Rng
 
 TRIES = 5  # of a form's scene, so that forms are asked equally often
-Place = tuple[rings.Signature, tuple[int, int]]  # the rings around it, where it is
-
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -226,52 +224,23 @@ def _sum(rng: Rng, knobs: Knobs) -> dict[str, Any] | None:
         return None
     terms = rng.split(rng.between(*SUMS), number, *NUMBERS)
     values = [terms.pop() if counts else rng.between(*NUMBERS) for counts in counted]
-    return {"rings": circles, "marks": _marks(places, values), "condition": condition}
+    return {"rings": circles, "marks": rings.marks(places, values), "condition": condition}
 
 
 def _score(rng: Rng, knobs: Knobs) -> dict[str, Any] | None:
     """Rings with numbers that make a score that is drawn when each counts once for every ring around it."""
     circles, places = _numbered(rng, knobs)
-    values = _scored(rng, [len(signature) for signature, _ in places])
-    return {"rings": circles, "marks": _marks(places, values)} if values else None
+    depths = [len(signature) for signature, _ in places]
+    values = rings.split_score(rng, rng.between(*SCORES), depths, NUMBERS[1])
+    return {"rings": circles, "marks": rings.marks(places, values)} if values else None
 
 
-def _numbered(rng: Rng, knobs: Knobs) -> tuple[list[rings.Ring], list[Place]]:
+def _numbered(rng: Rng, knobs: Knobs) -> tuple[list[rings.Ring], list[rings.Place]]:
     """Rings and the places of numbers, none if there are too few."""
     circles = rings.draw_rings(rng, rng.between(*knobs.rings), knobs.radii)
     free = rings.free_places(rng, circles, *NUMBER_PLACES)
     free[()] = free.get((), [])[:OUTSIDE]
-    return circles, _spread(rng, free, rng.between(*knobs.numbers))
-
-
-def _spread(rng: Rng, free: dict[rings.Signature, list[tuple[int, int]]], count: int) -> list[Place]:
-    """So many places, in turn from one region after the other; none if there are fewer."""
-    regions = sorted(free)
-    rng.shuffle(regions)
-    turns = [(turn, region) for region in regions for turn in range(len(free[region]))]
-    turns.sort(key=lambda pair: pair[0])
-    return [(region, free[region][turn]) for turn, region in turns[:count]] if len(turns) >= count else []
-
-
-def _scored(rng: Rng, depths: list[int]) -> list[int] | None:
-    """Numbers of which each times its depth adds up to a score that is drawn; the first of depth 1 takes the rest."""
-    score = rng.between(*SCORES)
-    if depths.count(1) == 0 or sum(depths) < 3:
-        return None
-    most = min(NUMBERS[1], 2 * score // sum(depths))
-    rest = depths.index(1)
-    for _ in range(30):
-        values = [rng.between(2, most) for _ in depths]
-        values[rest] += score - sum(value * depth for value, depth in zip(values, depths, strict=True))
-        if 2 <= values[rest] <= most:
-            return values
-    return None
-
-
-def _marks(places: list[Place], values: list[int]) -> list[dict[str, int]]:
-    """Marks from the top down, as a reader finds them."""
-    found = [{"x": x, "y": y, "value": value} for (_, (x, y)), value in zip(places, values, strict=True)]
-    return sorted(found, key=lambda mark: (mark["y"], mark["x"]))
+    return circles, rings.spread(rng, free, rng.between(*knobs.numbers))
 
 
 def _dots(rng: Rng, knobs: Knobs) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from data_synth.rng import Rng
 Ring = dict[str, Any]  # name (its colour), x, y, r
 Condition = dict[str, Any]  # kind, of (names of rings), n
 Signature = tuple[str, ...]  # names of the rings around a place, in the order of the rings
+Place = tuple[Signature, tuple[int, int]]  # the rings around it, where it is
 
 SIDE, EDGE = 384, 8
 COLOURS = ("red", "blue", "green", "purple", "orange", "grey")
@@ -57,6 +58,34 @@ def free_places(rng: Rng, rings: list[Ring], pitch: int, clear: int) -> dict[Sig
     for places in found.values():
         rng.shuffle(places)
     return found
+
+
+def spread(rng: Rng, free: dict[Signature, list[tuple[int, int]]], count: int) -> list[Place]:
+    """So many places, in turn from one region after the other; none if there are fewer."""
+    regions = sorted(free)
+    rng.shuffle(regions)
+    turns = [(turn, region) for region in regions for turn in range(len(free[region]))]
+    turns.sort(key=lambda pair: pair[0])
+    return [(region, free[region][turn]) for turn, region in turns[:count]] if len(turns) >= count else []
+
+
+def split_score(rng: Rng, score: int, depths: list[int], most: int) -> list[int] | None:
+    """Numbers from 2 of which each times its depth adds up to the score; the first of depth 1 takes the rest."""
+    if depths.count(1) == 0 or sum(depths) < 3:
+        return None
+    top, rest = min(most, 2 * score // sum(depths)), depths.index(1)
+    for _ in range(30):
+        values = [rng.between(2, top) for _ in depths]
+        values[rest] += score - sum(value * depth for value, depth in zip(values, depths, strict=True))
+        if 2 <= values[rest] <= top:
+            return values
+    return None
+
+
+def marks(places: list[Place], values: list[int]) -> list[dict[str, int]]:
+    """Marks from the top down, as a reader finds them."""
+    found = [{"x": x, "y": y, "value": value} for (_, (x, y)), value in zip(places, values, strict=True)]
+    return sorted(found, key=lambda mark: (mark["y"], mark["x"]))
 
 
 def around(rings: list[Ring], x: int, y: int) -> Signature:

@@ -20,9 +20,8 @@ Table = list[list[Value]]  # values of one attribute, row by row
 Place = tuple[int, int]
 
 MOST = (9, 6, 6, 6, 6)  # largest number of shapes in a tile
-RULES = (("change",), ("same", "set", "step"), ("same", "set", "step", "sum", "difference")) + 2 * (
-    ("same", "set", "step", "sum", "difference"),
-)
+SIMPLE, ALL = ("same", "set", "step"), ("same", "set", "step", "sum", "difference")
+RULES = (("change",), SIMPLE, ALL, ALL, ALL)
 CHANGING = ((0, 0), (1, 2), (2, 3), (3, 3), (3, 4))  # attributes with another rule than `same`
 STEPS = (-2, -1, 1, 2)
 _TRIES = 12
@@ -37,7 +36,7 @@ ASK = (
     "Which tile completes the square of tiles?",
     "One tile is left out. Say what it looks like.",
 )
-ROWS = {
+TOLD = {
     "change": "From left to right both rows change in the same way: the number by the same difference, and colour and "
     "shape not at all or from the same value to the same value.",
     "same": "all three equal",
@@ -187,12 +186,12 @@ def _rules(rng: Rng, follows: tuple[str, ...], level: int) -> dict[str, tuple[st
 def _ruled_table(rng: Rng, attribute: str, rule: tuple[str, str] | None, missing: Place, level: int) -> Table | None:
     """Values that follow the rule, the missing one drawn first; None if other rules give another missing value.
 
-    rule None: noise, where the attribute can be told at all levels, or one medium size where it plays no part.
+    rule None: noise from level 3 on, below that a size that is the same everywhere.
     """
     values = domain(attribute, MOST[level])
     if rule is None:
         if level < 3:
-            return [["medium"] * (2 if level == 0 else 3) for _ in range(2 if level == 0 else 3)]
+            return [["medium"] * 3 for _ in range(3)]
         return [[rng.choice(values) for _ in range(3)] for _ in range(3)]
     target = rng.choice(values)
     if level == 0:
@@ -223,15 +222,15 @@ def _change_table(rng: Rng, values: tuple[Value, ...], target: Value) -> Table:
 
 
 @cache
-def _triples(rule: str, most: int) -> tuple[tuple[int, int, int], ...]:
-    """All lines of three numbers 1 .. most that follow a rule of numbers; `step -1` and the like name the step."""
-    name, _, step = rule.partition(" ")
-
-    def follow(a: int, b: int, c: int) -> bool:
-        return {"sum": c == a + b, "difference": c == a - b}.get(name, bool(step) and b - a == c - b == int(step or 0))
-
+def _triples(rule: str, step: int, most: int) -> tuple[tuple[int, int, int], ...]:
+    """All lines of three numbers 1 .. most that follow a rule of numbers, with this step."""
     numbers = range(1, most + 1)
-    return tuple((a, b, c) for a, b, c in product(numbers, numbers, numbers) if follow(a, b, c))
+    lines = [(a, b, c) for a, b, c in product(numbers, numbers, numbers)]
+    if rule == "step":
+        return tuple(line for line in lines if line[1] - line[0] == step == line[2] - line[1])
+    if rule == "sum":
+        return tuple(line for line in lines if line[0] + line[1] == line[2])
+    return tuple(line for line in lines if line[0] - line[1] == line[2])
 
 
 def _lines(rng: Rng, rule: str, values: tuple[Value, ...], target: Value, line: int, spot: int) -> Table | None:
@@ -249,14 +248,12 @@ def _lines(rng: Rng, rule: str, values: tuple[Value, ...], target: Value, line: 
                 rng.shuffle(trio)
             lines.append(list(trio))
         return lines
-    name = f"step {rng.choice(STEPS)}" if rule == "step" else rule
-    triples = _triples(name, len(values))
+    triples = _triples(rule, rng.choice(STEPS), len(values))
     right = [triple for triple in triples if triple[spot] == target]
     if not right:
         return None
-    own = rng.choice(right)
-    chosen = rng.sample([triple for triple in triples if triple != own], 2) if len(triples) > 2 else [own, triples[0]]
-    chosen.insert(line, own)
+    chosen = rng.sample(triples, 2)
+    chosen.insert(line, rng.choice(right))
     return [list(triple) for triple in chosen]
 
 
@@ -294,10 +291,10 @@ def fitting_values(table: Table, missing: Place, attribute: str, level: int) -> 
 def _told(follows: tuple[str, ...], level: int) -> str:
     """The rules as the question states them."""
     if level == 0:
-        return ROWS["change"]
+        return TOLD["change"]
     where = "in all rows" if level < 4 else "either in all rows or in all columns"
     names = f"{', '.join(follows[:-1])} and {follows[-1]}"
-    rules = "; ".join(ROWS[rule] for rule in RULES[level])
+    rules = "; ".join(TOLD[rule] for rule in RULES[level])
     noise = "" if level < 3 or len(follows) == 4 else " What is not named follows no rule."
     return f"Each of {names} follows one rule {where}: {rules}.{noise}"
 

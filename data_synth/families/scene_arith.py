@@ -102,7 +102,7 @@ _GROUP = (
     "Now {0}: {1}.",
     "For {0} I get {1}.",
     "At the end {0}: {1}.",
-    "{0} - {1}.",
+    "Final {0}: {1}.",
 )
 _CHECK = (
     "Check: {0} objects at first, {1} added and {2} removed: {0} + {1} - {2} = {3}, and I count {4} = {3}.",
@@ -119,6 +119,14 @@ _WRONG = (
 )
 
 
+def tally(scene: Scene) -> State:
+    """How many objects of each look the picture shows."""
+    counts: State = {}
+    for thing in scene["objects"]:
+        counts[thing["look"]] = counts.get(thing["look"], 0) + 1
+    return {look: counts[look] for look in sorted(counts)}
+
+
 class SceneArith:
     """Count shapes after changes to the scene."""
 
@@ -126,7 +134,7 @@ class SceneArith:
     modalities = ("image",)
     ops: Mapping[str, Op] = {
         **ARITHMETIC,
-        "tally": Op(lambda scene: tally(scene), (), "state"),
+        "tally": Op(tally, (), "state"),
         "change": Op(lambda scene, state, *, step: after(state, scene["steps"][step]), ("state",), "state"),
         "count": Op(lambda scene, state, *, group: _count(state, group), ("state",), "integer"),
     }
@@ -212,14 +220,6 @@ class SceneArith:
             says += [f"{w} x {n} = {w * n}." for w, n in zip(scene["weights"], counts, strict=True)]
             says.append(f"{' + '.join(map(str, terms))} = {sum(terms)}.")
         return [_capital(text) for text in (says if item.level == 0 else [*says, _check(states, variant)])]
-
-
-def tally(scene: Scene) -> State:
-    """How many objects of each look the picture shows."""
-    counts: State = {}
-    for thing in scene["objects"]:
-        counts[thing["look"]] = counts.get(thing["look"], 0) + 1
-    return {look: counts[look] for look in sorted(counts)}
 
 
 def _count(state: State, group: str) -> int:

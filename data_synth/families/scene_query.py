@@ -13,6 +13,7 @@ from typing import Any
 from data_synth.answers import Answer
 from data_synth.families import query_tree as tree
 from data_synth.families.look_words import plural
+from data_synth.families.query_draw import Wish, draw_query
 from data_synth.families.query_trace import explain_query
 from data_synth.families.query_tree import Query, Test, Thing
 from data_synth.item import Item, Parts
@@ -97,6 +98,7 @@ _ASK = {
 }
 _FORMS = {"label": "label", "labels": "{labels}", "checks": "(a, b, c, d, label)"}
 _RULES = "Rows and columns are those of the drawn grid; each label is below its object."
+_BOTH = " What is said of one or the other holds for both together too."
 _ONES = " Write 1 for a true statement and 0 for a false one."
 
 
@@ -139,13 +141,13 @@ class SceneQuery:
             return None
         program = Program(self.ops, scene)
         _execute(program, scene)
-        value = program.value()
+        question = _question(rng, scene)
         kind = {"label": "word", "labels": "set"}.get(form, "tuple")
         return Parts(
-            question=_question(rng, scene),
-            rules=_RULES + (_ONES if form == "checks" else ""),
+            question=question,
+            rules=_RULES + _BOTH * (" either " in question) + _ONES * (form == "checks"),
             form=_FORMS.get(form) or f"({', '.join(ask['of'] for ask in scene['asked'])})",
-            answer=Answer(kind, value),
+            answer=Answer(kind, program.value()),
             scene=scene,
             program=tuple(program.steps),
             features={"objects": len(scene["objects"]), "nodes": len(program.steps)},
@@ -216,7 +218,7 @@ def _code(rng: Rng) -> list[tuple[str, str]]:
 
 def _asked(rng: Rng, index: tree.Index, knobs: Knobs, of: str, hidden: str) -> dict[str, Any] | None:
     sizes = {"labels": (2, 5), "count": (1, 9)}.get(of, (1, 1))
-    query = tree.draw_query(rng, index, tree.Wish(rng.choice(knobs.parts), sizes, knobs.named, hidden))
+    query = draw_query(rng, index, Wish(rng.choice(knobs.parts), sizes, knobs.named, hidden))
     return {"of": of, "query": query} if query else None
 
 
@@ -225,7 +227,7 @@ def _check(rng: Rng, index: tree.Index, knobs: Knobs) -> dict[str, Any] | None:
     objects, truth, kind = index.objects, rng.chance(0.5), rng.choice(("more", "exists", "same"))
     query = None
     if kind == "exists":
-        query = tree.draw_query(rng, index, tree.Wish(rng.choice(knobs.checks), (1, 4), knobs.named))
+        query = draw_query(rng, index, Wish(rng.choice(knobs.checks), (1, 4), knobs.named))
     for _ in range(DRAWS):
         one, other = rng.choice(objects), rng.choice(objects)
         of = rng.choice(list(tree.ATTRIBUTES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -91,7 +92,8 @@ def rings_around(picture: Image.Image, x: int, y: int, colours: list[str]) -> se
     """
     votes = dict.fromkeys(colours, 0)
     for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
-        line, a, b = [], x, y
+        line: list[Any] = []
+        a, b = x, y
         while 0 <= a < picture.width and 0 <= b < picture.height:
             line.append(picture.getpixel((a, b)))
             a, b = a + across, b + down
