@@ -167,7 +167,7 @@ def test_two_processes_share_the_work_and_train_as_one(uninterrupted: Path, warm
     assert first["processes"] == second["processes"] == 2
     evaluated = 3 * (1 + 1 + 2)  # three prompts, greedily: before and after the warm-up, and twice in between
     assert first["sampled"] + second["sampled"] == evaluated + sum(row["rollout/extended"] for row in metrics(folder))
-    assert all(told["sampled"] > 50 and len(told["losses"]) > 2 for told in (first, second))
+    assert all(told["sampled"] > 20 and told["losses"] for told in (first, second)), (first, second)
     assert first["held"] == second["held"]  # replicas have not drifted apart, not by one bit
 
     for row, alone in zip(metrics(folder), metrics(uninterrupted), strict=False):

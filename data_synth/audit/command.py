@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=int, default=300, help="items of each family and level, at least 20 (default 300)")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--out", type=Path, help="folder for audit.html, audit.json and audit.md (default: none)")
+    parser.add_argument("--untimed", action="store_true", help="leave out times, which depend on the machine")
     parser.add_argument(
         "--measures", default="all", help=f"comma-separated, or all (default): {', '.join(BOUNDS).replace('%', '%%')}"
     )
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Audit, print, write. Raises ValueError for arguments that name nothing, SystemExit(1) for broken bounds."""
     families, levels = names_in(arguments.families, FAMILIES), levels_in(arguments.levels)
+    measures = names_in(arguments.measures, BOUNDS)
+    if arguments.untimed:
+        measures = [measure for measure in measures if measure not in BOUNDS or BOUNDS[measure].group != "time"]
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH)
@@ -45,7 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
             families,
             levels,
             arguments.n,
-            measures=names_in(arguments.measures, BOUNDS),
+            measures=measures,
             workers=arguments.workers,
             progress=lambda cell: bar.update(task, advance=1, description=cell),
         )

@@ -4,6 +4,8 @@ from data_synth.families.angle_chase import AngleChase
 from data_synth.families.bar_chart import BarChart
 from data_synth.families.circle_geometry import CircleGeometry
 from data_synth.families.circuits import Circuits
+from data_synth.families.code_page import CodePage
+from data_synth.families.data_page import DataPage
 from data_synth.families.expression import Expression
 from data_synth.families.flow_state import FlowState
 from data_synth.families.function_plot import FunctionPlot
@@ -17,6 +19,7 @@ from data_synth.families.line_follow import LineFollow
 from data_synth.families.mechanisms import Mechanisms
 from data_synth.families.receipt import Receipt
 from data_synth.families.scene_count import SceneCount
+from data_synth.families.screen_page import ScreenPage
 from data_synth.families.share_chart import ShareChart
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
@@ -47,4 +50,7 @@ FAMILIES: dict[str, Family] = {
     "expression": Expression(),
     "word_page": WordPage(),
     "receipt": Receipt(),
+    "code_page": CodePage(),
+    "data_page": DataPage(),
+    "screen_page": ScreenPage(),
 }

@@ -12,14 +12,16 @@ from data_synth.render.figure import (
     NAME,
     Box,
     Segment,
+    angle_at,
     around,
     between,
+    crosses_any,
     draw_arc,
     draw_arrows,
     draw_tick,
     fitted,
     free_spot,
-    segments_cross,
+    turned,
 )
 from data_synth.render.palette import COLOURS, INK, PAPERS
 from data_synth.rng import Rng
@@ -38,7 +40,7 @@ def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
     if sheared:
         lean, squeeze = rng.between(-25, 25) / 100, rng.between(85, 118) / 100
         spots = {name: (x + lean * y, y * squeeze) for name, (x, y) in spots.items()}
-    points = fitted(spots, WIDTH, HEIGHT, MARGIN)
+    points = fitted(turned(spots, WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN), WIDTH, HEIGHT, MARGIN)
     segments = _segments(scene)
     lines = [(points[ends[0]], points[ends[1]]) for ends in segments]
     if not _clear(points, segments, lines):
@@ -49,9 +51,10 @@ def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
         angles[scene["asked"]] = mark
     taken: list[Box] = []
     labels: dict[str, Point] = {}
-    for angle, text in angles.items():
-        corner, one, other = points[angle[1]], points[angle[0]], points[angle[2]]
-        spot = free_spot(between(corner, one, other), text, LABEL, lines, taken, PAGE, seen_from=corner)
+    rays = {angle: (points[angle[1]], points[angle[0]], points[angle[2]]) for angle in angles}
+    for angle in sorted(angles, key=lambda name: angle_at(*rays[name])):  # the narrowest leaves the least room
+        spots = between(*rays[angle])
+        spot = free_spot(spots, angles[angle], LABEL, lines, taken, PAGE, seen_from=rays[angle][0])
         if spot is None:
             return None
         labels[angle] = spot
@@ -82,18 +85,36 @@ def _segments(scene: dict[str, Any]) -> list[str]:
 
 
 def _clear(points: dict[str, Point], segments: list[str], lines: list[Segment]) -> bool:
-    """Whether no lines cross, and every point keeps away from the lines that do not end in it."""
-    if any(segments_cross(a, b) for a, b in combinations(lines, 2)):
+    """Whether points are apart, keep away from the lines that do not end in them, and no lines cross."""
+    if any(abs(a[0] - b[0]) + abs(a[1] - b[1]) <= APART for a, b in combinations(points.values(), 2)):
         return False
     for name, (x, y) in points.items():
         for ends, ((x1, y1), (x2, y2)) in zip(segments, lines, strict=True):
-            if name in ends:
-                continue
             dx, dy = x2 - x1, y2 - y1
+            if name in ends or abs(dx * (y - y1) - dy * (x - x1)) >= NEAR * (abs(dx) + abs(dy)):
+                continue  # the bound is above the length of the line, so this one is far enough
             share = max(0.0, min(1.0, ((x - x1) * dx + (y - y1) * dy) / max(1, dx * dx + dy * dy)))
             if (x - x1 - share * dx) ** 2 + (y - y1 - share * dy) ** 2 < NEAR * NEAR:
                 return False
-    return all(abs(a[0] - b[0]) + abs(a[1] - b[1]) > APART for a, b in combinations(points.values(), 2))
+    return not any(crosses_any(line, lines[:place]) for place, line in enumerate(lines))
+
+
+def _classes(pairs: list[list[str]]) -> list[list[str]]:
+    """Sides, letters in order, that pairs join: as many marks show a whole class, so that no side has two of them."""
+    classes: list[list[str]] = []
+    for pair in pairs:
+        sides = ["".join(sorted(side)) for side in pair]
+        joined = [known for known in classes if set(known) & set(sides)]
+        classes = [known for known in classes if known not in joined]
+        classes.append(list(dict.fromkeys([side for known in joined for side in known] + sides)))
+    return classes
+
+
+def _along(points: dict[str, Point], side: str, first: str) -> tuple[Point, Point]:
+    """The ends of a side, in the order that points the same way as the first one."""
+    (a, b), (c, d) = (points[side[0]], points[side[1]]), (points[first[0]], points[first[1]])
+    same = (b[0] - a[0]) * (d[0] - c[0]) + (b[1] - a[1]) * (d[1] - c[1]) > 0
+    return (a, b) if same else (b, a)
 
 
 def draw_figure(scene: Scene, size: int) -> Canvas:
@@ -104,14 +125,15 @@ def draw_figure(scene: Scene, size: int) -> Canvas:
         draw_arc(canvas, points[angle[1]], points[angle[0]], points[angle[2]], 17, colour, f"arc {angle}", square=False)
     for a, b in scene["segments"]:
         canvas.line([points[a], points[b]], INK, 2, f"side {a}{b}")
-    for number, (one, other) in enumerate(scene["equal"], 1):
-        draw_tick(canvas, points[one[0]], points[one[1]], number, f"tick {one}")
-        draw_tick(canvas, points[other[0]], points[other[1]], number, f"tick {other}")
-    for number, (one, other) in enumerate(scene["parallel"], 1):
-        ticked = {"".join(sorted(side)) for pair in scene["equal"] for side in pair}
-        for start, end in (one, other[::-1]):
-            share = 0.74 if "".join(sorted((start, end))) in ticked else 0.58
-            draw_arrows(canvas, points[start], points[end], number, share)
+    equal, parallel = _classes(scene["equal"]), _classes(scene["parallel"])
+    for number, sides in enumerate(equal, 1):
+        for a, b in sides:
+            draw_tick(canvas, points[a], points[b], number, f"tick {a}{b}")
+    ticked = {side for sides in equal for side in sides}
+    for number, sides in enumerate(parallel, 1):
+        for side in sides:
+            start, end = _along(points, side, sides[0])
+            draw_arrows(canvas, start, end, number, 0.74 if side in ticked else 0.58)
     for name, (x, y) in points.items():
         canvas.ellipse((x - 3, y - 3, x + 3, y + 3), INK, tag=f"point {name}")
     for angle, text in scene["angles"].items():

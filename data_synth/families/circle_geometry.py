@@ -8,6 +8,7 @@ on two chords are given and the third is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from data_synth.answers import Answer
@@ -183,11 +184,18 @@ def _upper(text: str) -> str:
 
 def _asked(rng: Rng, level: int) -> tuple[str, int]:
     """(kind of the asked angle, inscribed angle over its chord): the asked angle itself is uniform."""
+    ways = _ways(EASY if level == 0 else tuple(KINDS))
+    return rng.choice(ways[rng.choice(list(ways))])
+
+
+@lru_cache
+def _ways(kinds: tuple[str, ...]) -> dict[int, list[tuple[str, int]]]:
+    """By angles, smallest first: the kinds that can have them, with the inscribed angle."""
     ways: dict[int, list[tuple[str, int]]] = {}
-    for kind in EASY if level == 0 else KINDS:
+    for kind in kinds:
         for sharp in range(SHARP[0], (FLATTEST if kind == "meeting" else SHARP[1]) + 1):
             ways.setdefault(value_of(kind, sharp), []).append((kind, sharp))
-    return rng.choice(ways[rng.choice(sorted(ways))])
+    return dict(sorted(ways.items()))
 
 
 def _triangle(rng: Rng, first: int) -> list[int]:

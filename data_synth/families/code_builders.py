@@ -21,6 +21,7 @@ from data_synth.rng import Rng
 
 LINES = ((4, 4), (6, 8), (8, 11), (11, 14), (14, 18))  # of a program, by level
 EVENTS = (8, 15, 24, 32, 34)  # most that happens in a run
+ROUNDS = (3, 3, 4, 4, 3)  # most of a counted loop; at the last level there are more loops instead
 ENDS = ((20, 219), (20, 319), (20, 499), (20, 799), (20, 999))  # range of the number asked for
 LARGEST = 2000  # of any number on the way
 NAMES = ("s", "t", "p", "q", "m", "n", "w", "score", "total", "points", "level", "steps", "money", "left", "rest")
@@ -83,7 +84,7 @@ def _branch(rng: Rng, names: Names, level: int) -> list[Statement]:
 
 def _counted(rng: Rng, names: Names, level: int) -> list[Statement]:
     """for i in range(...), at higher levels with a condition inside."""
-    rounds, low = rng.between(2, 3 if level in (0, 1, 4) else 4), rng.between(1, 5) if level and rng.chance(0.5) else 0
+    rounds, low = rng.between(2, ROUNDS[level]), rng.between(1, 5) if level and rng.chance(0.5) else 0
     over = [low, low + rounds] if low else [rounds]
     body = [_change(rng, names.acc, _scaled(rng, names.i, level) if rng.chance(0.7) else rng.between(3, 40))]
     if level > 0 and rng.chance(0.6):

@@ -154,7 +154,8 @@ def _rows(rng: Rng, scene: Scene, level: int, groups: list[str], result: int) ->
             _row(rng, scene, 1, amount * grain) for amount in rng.split(result // grain + sum(less), count, 1, 5000)
         ]
         rows += [_row(rng, scene, 1, amount * grain) | {"group": groups[1]} for amount in less]
-    while len(rows) < rng.between(*RECORDS[level]):
+    size = rng.between(*RECORDS[level])
+    while len(rows) < size:
         row = _row(rng, scene, 1, rng.between(low, high) * grain, counts=False)
         if form != "join":
             near = form == "above" and rng.chance(0.5)
@@ -196,10 +197,7 @@ def _row(rng: Rng, scene: Scene, factor: int, amount: int, counts: bool = True) 
 
 def _name(rng: Rng, rows: list[Record], names: tuple[str, ...], kind: str) -> None:
     """Names for the records: different ones, but for the services of a log."""
-    if kind == "log":
-        chosen = [rng.choice(names) for _ in rows]
-    else:
-        chosen = rng.sample(names, len(rows))
+    chosen = [rng.choice(names) for _ in rows] if kind == "log" else rng.sample(names, len(rows))
     for row, name in zip(rows, chosen, strict=True):
         row["name"] = name
 
@@ -257,7 +255,7 @@ def solve_text(text: str, asked: Mapping[str, Any]) -> Fraction:
     fields, rows, rates = asked["fields"], *read_text(text, asked["format"])
     totals: dict[str, list[Fraction]] = {}
     for row in rows:
-        group = row.get(fields["group"], row.get("group"))
+        group = str(row.get(fields["group"], row.get("group")))
         amount, factor = Fraction(row[fields["amount"]]), row.get(fields["factor"], Fraction(0))
         if asked["form"] in ("above", "join") and factor <= asked["limit"]:
             continue
@@ -285,7 +283,7 @@ def _told(scene: Scene, row: Record) -> str:
 def _slip(scene: Scene, wording: int) -> list[str]:
     """A record that does not count, for a reason that is easily missed."""
     for row in scene["rows"]:
-        if scene["form"] in ("above", "join") and row["group"].startswith(scene["group"]):
+        if scene["form"] in ("above", "join") and scene["group"] in ("", row["group"]):
             if row["factor"] <= scene["limit"]:
                 why = f"{scene['fields']['factor']} is only {row['factor']}"
                 return [SLIP[wording].format(row["name"], why)]

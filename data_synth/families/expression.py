@@ -1,15 +1,16 @@
 """Evaluate an arithmetic expression, given as text or as a picture of that text.
 
-Level 0: two additions or subtractions of digits. Level 1 adds one product of digits. From level 2 on, expression trees
-are split top-down from a uniformly drawn answer: parentheses, two-digit numbers, up to seven operations.
+Level 0: two additions or subtractions of digits. Level 1: three of larger numbers and a product of digits. From level 2
+on, expression trees are split top-down from a uniformly drawn answer: parentheses, two-digit numbers, up to seven
+operations.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
-from itertools import product
+from collections.abc import Callable, Mapping
+from functools import lru_cache, reduce
+from itertools import accumulate, product
 from typing import NamedTuple
 
 from data_synth.answers import Answer
@@ -25,8 +26,8 @@ from data_synth.rng import Rng
 
 NAMES = {"+": "add", "-": "subtract", "x": "multiply"}
 SIGNS = {name: sign for sign, name in NAMES.items()}
-RANGES = ((0, 27), (0, 99), (1, 200), (1, 400), (1, 999))  # answers, by level
-OPERATIONS = ((2, 2), (3, 3), (3, 4), (4, 5), (6, 7))
+RANGES = ((0, 27), (0, 149), (1, 200), (1, 400), (1, 999))  # answers, by level
+OPERATIONS = {2: (3, 4), 3: (4, 5), 4: (6, 7)}
 LARGEST = 99  # number of level 1, outside the product
 GRID = 4  # characters per row at levels 0 and 1
 MARGIN, LETTER, LEADING = 24, 30, 46  # of a page, design units
@@ -52,6 +53,23 @@ _SHOWN = (
     "Give the result of the expression.",
 )
 _SEEN = ("I see {}.", "It reads {}.", "The expression is {}.", "Given: {}.", "We have {}.", "To compute: {}.")
+_PLAN = (
+    "There are {0} operations; parentheses and products bind more tightly, and I work from left to right.",
+    "I do the {0} operations from the left, each as soon as both of its sides are plain numbers.",
+    "{0} operations: a product binds tighter than a sum, parentheses tighter than both; I begin on the left.",
+    "From left to right I do {0} operations, minding the parentheses, and that x goes before + and -.",
+    "With {0} operations I mind that x comes before + and -, and parentheses before all; I start on the left.",
+    "I take the {0} operations one by one from the left, always one whose two sides are numbers already.",
+)
+_CHECK = (
+    "Check, with the last step undone: {}, which was there before it.",
+    "To check I undo the last step: {}, which stood there before.",
+    "Undoing the last operation leads back: {}, as it was before.",
+    "The last step fits in reverse: {}, the number before it.",
+    "Backwards from the result: {}, and that is what was there.",
+    "A test with the last operation reversed: {}, as before.",
+)
+_BACK = {"add": "-", "subtract": "+", "multiply": "/"}  # what undoes each operation
 _LEFT = ("That leaves {}.", "Now {}.", "What remains is {}.", "This becomes {}.", "Next: {}.", "Left to do: {}.")
 
 
@@ -129,6 +147,8 @@ class Expression:
 
     def explain(self, item: Item, variant: int) -> list[str]:
         says = [_SEEN[variant].format(item.scene["text"])]
+        if item.level > 1:
+            says.append(_PLAN[variant].format(item.features["operations"]))
         for position, step in enumerate(item.program):
             if step.op == "number":
                 continue
@@ -136,7 +156,7 @@ class Expression:
             says.append(f"{left} {SIGNS[step.op]} {right} = {step.value}.")
             if item.level > 1 and position + 1 < len(item.program):
                 says.append(_LEFT[variant].format(_remaining(item.program, position)))
-        return says
+        return [*says, *([_CHECK[variant].format(_undone(item.program))] if item.level > 1 else [])]
 
 
 def _run(program: Program, node: Tree | int) -> int:
@@ -145,6 +165,12 @@ def _run(program: Program, node: Tree | int) -> int:
         return program.do("number", value=node)
     left = _run(program, node.left)
     return program.do(NAMES[node.sign], left, _run(program, node.right))
+
+
+def _undone(steps: tuple[Step, ...]) -> str:
+    """The last operation in reverse, e.g. 45 - 12 = 33 for 33 + 12 = 45."""
+    left, right = (steps[i].value for i in steps[-1].inputs)
+    return f"{steps[-1].value} {_BACK[steps[-1].op]} {right} = {left}"
 
 
 def _remaining(steps: tuple[Step, ...], done: int) -> str:
@@ -171,20 +197,26 @@ def _level_zero() -> dict[int, list[Tree]]:
 
 
 def _flat(rng: Rng, target: int, level: int) -> Tree | None:
-    """A tree without parentheses: level 0 sums of digits, level 1 has one product of digits among numbers."""
+    """A tree without parentheses: level 0 sums of digits, level 1 has one product of digits among three numbers."""
     if level == 0:
         return rng.choice(_level_zero()[target])
     for _ in range(4000):
-        terms: list[Tree | int] = [Tree("x", rng.between(1, 9), rng.between(1, 9)), rng.between(1, LARGEST), 0]
+        terms: list[Tree | int] = [Tree("x", rng.between(2, 9), rng.between(2, 9)), 0]
+        terms += [rng.between(1, LARGEST) for _ in range(2)]
         rng.shuffle(terms)
-        signs = ["+", rng.choice("+-"), rng.choice("+-")]
+        signs = ["+", *(rng.choice("+-") for _ in terms[1:])]
         open_place = terms.index(0)
         rest = sum(value_of(term) if sign == "+" else -value_of(term) for sign, term in zip(signs, terms, strict=True))
         last = target - rest if signs[open_place] == "+" else rest - target
+        if not 1 <= last <= LARGEST:
+            continue
         terms[open_place] = last
-        tree = Tree(signs[2], Tree(signs[1], terms[0], terms[1]), terms[2])
-        if 1 <= last <= LARGEST and value_of(tree.left) >= 0:
-            return tree
+        so_far = list(
+            accumulate(value_of(term) * (1 if s == "+" else -1) for s, term in zip(signs, terms, strict=True))
+        )
+        if min(so_far) >= 0:
+            pairs = zip(signs[1:], terms[1:], strict=True)
+            return reduce(lambda left, pair: Tree(pair[0], left, pair[1]), pairs, terms[0])  # type: ignore[arg-type]
     return None
 
 
@@ -226,10 +258,11 @@ def _mathematics(text: str) -> str:
 
 
 def _draw_grid(text: str, size: int) -> Canvas:
-    """One character per cell of a 4 x 4 grid, from the top left, without spaces."""
+    """One character per cell of a 4 x 4 grid, without spaces; a row ends after an operation."""
     canvas, cell = Canvas(SIDE, SIDE, size), SIDE // GRID
-    for place, character in enumerate(text.replace(" ", "")):
-        row, column = divmod(place, GRID)
+    lines = joined(["".join(piece.split()) for piece in pieces(text)], lambda line: len(line) <= GRID, "")
+    places = [(row, column) for row, line in enumerate(lines) for column in range(len(line))]
+    for place, ((row, column), character) in enumerate(zip(places, "".join(lines), strict=True)):
         centre = column * cell + cell // 2, row * cell + cell // 2
         if character in "+-":  # the font's signs are too small to read at 16 pixels
             canvas.line([(centre[0] - 26, centre[1]), (centre[0] + 26, centre[1])], width=11, tag=f"sign {place}")
@@ -241,8 +274,8 @@ def _draw_grid(text: str, size: int) -> Canvas:
 
 
 def _draw_page(text: str, size: int) -> Canvas:
-    """The expression as lines of text, broken at spaces."""
-    lines = wrap(text, SIDE - 2 * MARGIN)
+    """The expression as lines of text, broken after operations."""
+    lines = joined(pieces(text), lambda line: font(LETTER).getlength(line) <= SIDE - 2 * MARGIN, " ")
     height = max(SIDE // 2, 2 * MARGIN + LEADING * len(lines))
     canvas = Canvas(SIDE, height, size)
     top = (height - LEADING * len(lines)) // 2
@@ -251,15 +284,20 @@ def _draw_page(text: str, size: int) -> Canvas:
     return canvas
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` design units."""
+def pieces(text: str) -> list[str]:
+    """The expression in pieces that stay on one line: each number with its parentheses and the sign after it."""
+    return re.findall(r"[^ ]+(?: [-+x])?", text)
+
+
+def joined(parts: list[str], fits: Callable[[str], bool], joint: str) -> list[str]:
+    """As few lines as hold the parts in their order."""
     lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and font(LETTER).getlength(longer) <= width:
+    for part in parts:
+        longer = f"{lines[-1]}{joint}{part}" if lines else part
+        if lines and fits(longer):
             lines[-1] = longer
         else:
-            lines.append(word)
+            lines.append(part)
     return lines
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
-from data_synth.render.figure import Box, free_spot, runs_through, segments_cross
+from data_synth.render.figure import Box, Segment, crosses_any, free_spot, runs_through
 from data_synth.render.palette import COLOURS, INK, PAPERS
 from data_synth.rng import Rng
 
@@ -16,6 +16,8 @@ WIDTH, HEIGHT, MARGIN = 384, 344, 34
 PAGE: Box = (4, 4, WIDTH - 4, HEIGHT - 4)
 WEIGHTS = (3, 97)
 RADIUS, LETTER, NUMBER = 14, 16, 14
+APART = {5: 118, 6: 110, 7: 100, 8: 94, 9: 90, 10: 82, 11: 76}  # distance of nodes, by their number
+STEP = 16  # nodes stand on a grid as fine as this
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -47,14 +49,17 @@ def build_graph(rng: Rng, nodes: tuple[int, int], spare: int, *, directed: bool)
 
 
 def _scatter(rng: Rng, count: int) -> list[Point] | None:
-    apart = (118, 110, 100, 94, 84)[min(4, max(0, (count - 5) // 1 if count < 8 else 3 + (count > 9)))]
+    """Nodes one by one wherever there is room left."""
+    apart = APART[count]
+    left, top = MARGIN + rng.randrange(STEP), MARGIN + rng.randrange(STEP)
+    free = [(x, y) for x in range(left, WIDTH - MARGIN + 1, STEP) for y in range(top, HEIGHT - MARGIN + 1, STEP)]
     points: list[Point] = []
-    for _ in range(60 * count):
-        spot = rng.between(MARGIN, WIDTH - MARGIN), rng.between(MARGIN, HEIGHT - MARGIN)
-        if all(math.dist(spot, other) >= apart for other in points):
-            points.append(spot)
-            if len(points) == count:
-                return points
+    while free:
+        a, b = rng.choice(free)
+        points.append((a, b))
+        if len(points) == count:
+            return points
+        free = [(x, y) for x, y in free if (x - a) ** 2 + (y - b) ** 2 >= apart * apart]
     return None
 
 
@@ -62,13 +67,15 @@ def _planar(rng: Rng, names: list[str], spots: dict[str, Point]) -> list[tuple[s
     """Pairs of nodes whose straight lines neither cross nor pass close to a third node; some are dropped."""
     pairs = sorted(combinations(names, 2), key=lambda pair: math.dist(spots[pair[0]], spots[pair[1]]))
     chosen: list[tuple[str, str]] = []
-    for a, b in pairs[: 3 * len(names)]:
+    rooms = {name: _around(spot, RADIUS + 9) for name, spot in spots.items()}
+    lines: list[Segment] = []
+    for a, b in pairs[: 5 * len(names) // 2]:
         line = spots[a], spots[b]
-        if any(segments_cross(line, (spots[c], spots[d])) for c, d in chosen):
+        if crosses_any(line, lines):
             continue
-        near = [n for n in names if n not in (a, b) and runs_through(line, _around(spots[n], RADIUS + 9))]
-        if not near:
+        if not any(runs_through(line, room) for name, room in rooms.items() if name not in (a, b)):
             chosen.append((a, b))
+            lines.append(line)
     spare = [pair for pair in chosen if rng.chance(0.2)]
     for pair in spare:
         rest = [other for other in chosen if other != pair]

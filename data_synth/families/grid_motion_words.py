@@ -17,6 +17,8 @@ ASK = {
         "Where is {0} after the following? {2}.",
         "Follow corner {0}: {1}. Which point does it reach?",
         "What is the final position of {0}? {2}.",
+        "After you {1}, which coordinates does corner {0} have?",
+        "Move the figure step by step: {1}. State where {0} arrives.",
     ),
     "origin": (
         "The picture shows the figure after these motions: {1}. Where was {0} at first?",
@@ -26,6 +28,8 @@ ASK = {
         "Undo the motions. The figure got here as follows: {1}. Give the first position of {0}.",
         "Where did corner {0} start? The figure was moved like this: {1}.",
         "Which point was carried to {0}? These were the motions: {1}.",
+        "Once the figure was elsewhere, then came this: {1}. Where did {0} stand before?",
+        "This figure is an image. It was made so: {1}. Tell the point that {0} comes from.",
         "What you see is the result of: {1}. At which point did {0} lie originally?",
     ),
     "centre": (

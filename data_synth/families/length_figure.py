@@ -15,11 +15,11 @@ from data_synth.render.figure import (
     Spot,
     around,
     beside,
+    crosses_any,
     draw_arrows,
     draw_corner,
     fitted,
     free_spot,
-    segments_cross,
 )
 from data_synth.render.palette import COLOURS, FAINT, INK, PAPERS
 from data_synth.rng import Rng
@@ -78,7 +78,7 @@ def _written(rng: Rng, scene: dict[str, Any], spots: dict[str, Spot], segments: 
     points = fitted(spots, WIDTH, HEIGHT, MARGIN)
     segments = sorted({"".join(sorted(segment)) for segment in segments})
     lines: list[Segment] = [(points[ends[0]], points[ends[1]]) for ends in segments]
-    if any(segments_cross(a, b) for n, a in enumerate(lines) for b in lines[:n]):
+    if any(crosses_any(line, lines[:place]) for place, line in enumerate(lines)):
         return None
     if any(math.dist(a, b) < 30 for n, a in enumerate(points.values()) for b in list(points.values())[:n]):
         return None

@@ -35,6 +35,9 @@ ASK = (
     "Describe what the empty tile must show.",
     "Which tile completes the square of tiles?",
     "One tile is left out. Say what it looks like.",
+    "Construct the tile that makes the pattern complete.",
+    "How must the last open place be filled?",
+    "State what has to be drawn at the question mark.",
 )
 TOLD = {
     "change": "From left to right both rows change in the same way: the number by the same difference, and colour and "
@@ -136,7 +139,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
         if table is None:
             return None
         tables[attribute] = table
-    if level == 0 and all(above[0] == above[1] for above, _ in tables.values()):
+    if level == 0 and all(tables[name][0][0] == tables[name][0][1] for name in follows):
         return None
     if "size" in follows and len(set(_shown(tables["size"], missing))) < 3:
         return None
@@ -146,7 +149,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     tiles[missing[0]][missing[1]] = None
     scene: Scene = {
         "kind": "matrix", "form": f"{size} x {size}", "tiles": tiles, "missing": list(missing),
-        "rules": {name: list(rules[name]) for name in follows}, "paper": rng.choice(PAPERS),
+        "rules": [[name, *rules[name]] for name in follows], "paper": rng.choice(PAPERS),
     }  # fmt: skip
     program = Program(OPS, scene)
     _execute(program, scene)
@@ -301,7 +304,7 @@ def _told(follows: tuple[str, ...], level: int) -> str:
 
 def _execute(program: Program, scene: Scene) -> None:
     steps = []
-    for attribute, (rule, along) in scene["rules"].items():
+    for attribute, rule, along in scene["rules"]:
         if attribute == "number":
             steps.append(program.do("fill number", rule=rule, along=along))
         else:
@@ -313,7 +316,7 @@ def solve(scene: Scene, level: int) -> tuple[Value, ...]:
     """Try every value of every attribute against every rule that the question allows."""
     found = []
     row, column = scene["missing"]
-    for attribute in scene["rules"]:
+    for attribute, _, _ in scene["rules"]:
         table = _table(scene, attribute)
         if level == 0:
             values = [value for value in domain(attribute, MOST[0]) if _changes_alike(table[0], [table[1][0], value])]
@@ -332,12 +335,12 @@ def _changes_alike(above: list[Value], below: list[Value]) -> bool:
 
 def explain(item: Item, variant: int) -> list[str]:
     scene = item.scene
-    follows = tuple(scene["rules"])
+    follows = tuple(attribute for attribute, _, _ in scene["rules"])
     rows = [[described(tile, follows) if tile else "?" for tile in row] for row in scene["tiles"]]
     says = [_SEEN[variant].format("; ".join(", ".join(row) for row in rows))]
     if variant % 2 and item.level >= 2:
         says.append(_WRONG)
-    for (attribute, (rule, along)), value in zip(scene["rules"].items(), item.answer.value, strict=True):
+    for (attribute, rule, along), value in zip(scene["rules"], item.answer.value, strict=True):
         table = [[tile[attribute] if tile else None for tile in row] for row in scene["tiles"]]
         lines = table if along == "rows" else list(zip(*table, strict=True))
         shown = "; ".join(listed(list(line)) for line in lines)

@@ -76,18 +76,13 @@ def ask(rng: Rng, level: int) -> Parts | None:
     count = rows * columns
     missing = count - 1 if level == 0 else rng.between(count // 2 if level < 3 else 0, count - 1)
     follows = ("number", "colour", "shape") if level < 3 else ATTRIBUTES
+    periods = _periods(rng, follows, level)
     values: dict[str, list[Value]] = {"size": ["medium"] * count}
-    periods = {}
-    for attribute in follows:
-        found = _sequence(rng, attribute, count, missing, level)
+    for attribute, period in periods.items():
+        found = _sequence(rng, attribute, period, count, missing, level)
         if found is None:
             return None
-        values[attribute], periods[attribute] = found
-    changing = [period for period in periods.values() if period > 1]
-    if len(changing) < CHANGING[level] or len(set(periods.values())) == 1:
-        return None
-    if level >= 3 and len(set(values["size"][:missing] + values["size"][missing + 1 :])) < 3:
-        return None
+        values[attribute] = found
     tiles: list[Tile | None] = [{name: values[name][n] for name in ATTRIBUTES} for n in range(count)]
     tiles[missing] = None
     scene: Scene = {
@@ -109,20 +104,29 @@ def ask(rng: Rng, level: int) -> Parts | None:
     )
 
 
-def _sequence(rng: Rng, attribute: str, count: int, missing: int, level: int) -> tuple[list[Value], int] | None:
+def _periods(rng: Rng, follows: tuple[str, ...], level: int) -> dict[str, int]:
+    """Periods that are not all the same, enough of them longer than 1; sizes change, or they could not be named."""
+    while True:
+        periods = {
+            name: rng.choice([period for period in PERIODS[level] if period > 2 or name != "size"]) for name in follows
+        }
+        if len(set(periods.values())) > 1 and sum(period > 1 for period in periods.values()) >= CHANGING[level]:
+            return periods
+
+
+def _sequence(rng: Rng, attribute: str, period: int, count: int, missing: int, level: int) -> list[Value] | None:
     """Values with a period, the missing one drawn first; None if another period gives another missing value."""
     pool = domain(attribute, MOST)
     target = rng.choice(pool)
     for _ in range(_TRIES):
-        period = rng.choice([period for period in PERIODS[level] if period > 2 or attribute != "size"])
         cycle = [rng.choice(pool) for _ in range(period)]
         cycle[missing % period] = target
         values = [cycle[n % period] for n in range(count)]
-        shortest = next(
-            p for p in range(1, period + 1) if all(a == b for a, b in zip(values, values[p:], strict=False))
-        )
+        shortest = next(p for p in range(1, period + 1) if values[p:] == values[:-p])
+        if attribute == "size" and len(set(cycle)) < len(pool):
+            continue
         if shortest == period and fitting_values(values, missing, pool, LONGEST[level]) == [target]:
-            return values, period
+            return values
     return None
 
 
@@ -131,7 +135,7 @@ def fitting_values(values: list[Value], missing: int, pool: tuple[Value, ...], l
     found = []
     for value in pool:
         full = [*values[:missing], value, *values[missing + 1 :]]
-        if any(all(a == b for a, b in zip(full, full[period:], strict=False)) for period in range(1, longest + 1)):
+        if any(full[period:] == full[:-period] for period in range(1, longest + 1)):
             found.append(value)
     return found
 

@@ -87,7 +87,8 @@ def _noun(rng: Rng, look: str, order: list[str], hidden: str) -> str:
 def _anchor(index: Index, place: int, named: bool) -> dict[str, str]:
     """The object's label, or the shortest group that it alone belongs to."""
     thing = index.objects[place]
-    first, *_, colour, shape = words = thing["look"].split()
+    words = thing["look"].split()
+    first, (colour, shape) = words[0], words[-2:]
     if not named:
         for group in (shape, colour, f"{colour} {shape}", f"{first} {shape}", " ".join(words)):
             if index.group(group) == 1 << place:

@@ -98,7 +98,7 @@ _ASK = {
 }
 _FORMS = {"label": "label", "labels": "{labels}", "checks": "(a, b, c, d, label)"}
 _RULES = "Rows and columns are those of the drawn grid; each label is below its object."
-_BOTH = " What is said of one or the other holds for both together too."
+_BOTH = " Either-or includes objects to which both apply."
 _ONES = " Write 1 for a true statement and 0 for a false one."
 
 

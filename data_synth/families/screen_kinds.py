@@ -182,7 +182,8 @@ def jobs(rng: Rng, end: int, level: int) -> Scene | None:
     tasks = iter(rng.sample(words.TASKS, len(words.TASKS)))
     rows = [_job(a, pair, next(tasks)) for pair in added] + [_job(b, pair, next(tasks)) for pair in taken]
     most = max(row["factors"][1] for row in rows)
-    while len(rows) < rng.between(*ROWS[level]):
+    size = rng.between(*ROWS[level])
+    while len(rows) < size:
         pair = rng.choice(runs), rng.between(2, max(9, most))
         rows.append(_job(rng.choice(others if more else [b, *others]), pair, next(tasks)))
     rng.shuffle(rows)
@@ -299,7 +300,7 @@ def blocks_of(scene: Scene) -> list[Block]:
         return [Code("\n".join([*lines, *question_lines(scene)]), language="shell", first=0)]
     pairs = [line.rsplit(": ", 1) for line in lines if ": " in line]
     fields = Pairs([(label, text) for label, text in pairs], letter=16, dots=kind == "stay")
-    ask = [Rule(), Paragraph(scene["ask"], bold=True, tag="question")]
+    ask: list[Block] = [Rule(), Paragraph(scene["ask"], bold=True, tag="question")]
     if kind == "stay":
         return [fields, *ask]
     table = Table([line.split(" | ") for line in lines if " | " in line], "lrr", letter=16)

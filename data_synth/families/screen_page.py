@@ -6,7 +6,7 @@ The asked number is drawn first and split over what is shown; it stands nowhere 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -140,6 +140,7 @@ def _run(program: Program) -> Program:
 
 def solve_text(text: str, form: str, plus: str, minus: str) -> Fraction:
     """The answer from what the screen says, with its own reading of each kind. Raises ValueError for no such screen."""
+    solve: dict[str, Callable[[list[str], str, str], Fraction | int]]
     solve = {"paid": _solve_paid, "wait": _solve_wait, "disk": _solve_disk, "jobs": _solve_jobs}
     solve |= {"cart": _solve_cart, "stay": _solve_stay}
     kind = form.split()[0]

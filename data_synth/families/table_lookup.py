@@ -29,6 +29,7 @@ REGIONS = ("north", "south", "east", "west")
 COLUMN_LETTERS, ROW_LETTERS = "ABCDEFGH", "KLMNPRSTVW"
 ROWS = {2: (5, 7), 3: (6, 9), 4: (9, 12)}
 PICKED = {2: (2, 4), 3: (2, 3), 4: (2, 4)}  # rows that the filter keeps
+DIGIT_TOTALS = (7, 23)  # of three digits: for any two of these there is a digit that both rows can hold
 TOTALS = {2: (30, 180), 3: (100, 1200), 4: (200, 2400)}
 FIELDS = {
     2: ("item", "type", "qty"),
@@ -83,6 +84,24 @@ _COST = (
     "Compute the overall cost of {}.",
 )
 _SEEN = ("I see: {}.", "The table: {}.", "It shows: {}.", "Rows: {}.", "From top to bottom: {}.", "I read: {}.")
+
+
+_PLAN = (
+    "I go through the {0} rows, keep those with {1}, and add up their {2}.",
+    "Of the {0} rows only those with {1} count; of these I need the sum of {2}.",
+    "First I pick the rows with {1} out of all {0}, then I sum {2} over them.",
+    "The condition is {1}: {0} rows have to be looked at, and {2} is added where it holds.",
+    "Step one: which of the {0} rows have {1}? Step two: the total of their {2}.",
+    "Only {1} matters here, so I filter the {0} rows and then total {2}.",
+)
+_CHECK = (
+    "Check: {0} of {1} rows match, and from the last to the first {2}.",
+    "To check: {0} of the {1} rows were used, and backwards {2}.",
+    "Looking back, {0} rows out of {1} match; added the other way round, {2}.",
+    "Test: {0} of {1} rows, and in the opposite order {2}.",
+    "Once more from below, with {0} of {1} rows: {2}.",
+    "It agrees: {0} rows of {1} have it, and upwards {2}.",
+)
 
 
 def _filter(scene: Scene, *, where: dict[str, str]) -> list[int]:
@@ -143,12 +162,12 @@ def printed(scene: Scene) -> list[list[str]]:
 
 
 def _digit_parts(rng: Rng, level: int) -> Parts:
-    """Level 0: two cells, or a weighted sum of them. Level 1: also the totals of a row and of a column."""
+    """Level 0: three cells, or a weighted sum of two. Level 1: totals of a row and of a column, or a sum."""
     form = rng.choice(("tuple", "sum") if level == 0 else ("totals", "totals", "sum"))
     columns, rows = rng.sample(COLUMN_LETTERS, 3), rng.sample(ROW_LETTERS, 3)
     digits = [[rng.between(1, 9) for _ in range(3)] for _ in range(3)]
     scene: Scene = {"digits": digits, "column_names": columns, "row_names": rows, "form": form}
-    places = [divmod(place, 3) for place in rng.sample(range(9), 2)]
+    places = [divmod(place, 3) for place in rng.sample(range(9), 3 if form == "tuple" else 2)]
     program = Program(TableLookup.ops, scene)
     if form == "totals":
         (row, column), *_ = places
@@ -157,14 +176,14 @@ def _digit_parts(rng: Rng, level: int) -> Parts:
         program.do("tuple", program.do("row_total", row=row), program.do("column_total", column=column))
         words = [f"the total of row {rows[row]}", f"of column {columns[column]}"]
     else:
-        weights = [rng.between(1, 4), rng.between(2, 5)] if level == 0 else [rng.between(3, 9), rng.between(3, 9)]
+        weights = [rng.between(2, 9), rng.between(2, 9)]
         scene |= {"asked": [[rows[row], columns[column]] for row, column in places]}
         scene |= {"weights": weights if form == "sum" else []}
         words = _ask_cells(rng, program, places)
     return Parts(
         question=rng.choice(_ASK[form]).format(*words),
         rules="" if form == "totals" else "{0} {1} means row {0}, column {1}.".format(*scene["asked"][0]),
-        form="n" if form == "sum" else "(a, b)",
+        form="n" if form == "sum" else "(a, b, c)" if form == "tuple" else "(a, b)",
         answer=Answer("integer" if form == "sum" else "tuple", program.value()),
         scene=scene,
         program=tuple(program.steps),
@@ -174,29 +193,30 @@ def _digit_parts(rng: Rng, level: int) -> Parts:
 
 
 def _ask_cells(rng: Rng, program: Program, places: list[tuple[int, int]]) -> list[str]:
-    """Set two cells so that they, or their weighted sum, are uniform; run the program; returns what is asked."""
+    """Set the cells so that they, or their weighted sum, are uniform; run the program; returns what is asked."""
     scene, weights = program.scene, program.scene["weights"]
-    pair = rng.between(1, 9), rng.between(1, 9)
+    values = tuple(rng.between(1, 9) for _ in places)
     if weights:
         ways: dict[int, list[tuple[int, int]]] = {}
         for a, b in product(range(1, 10), repeat=2):
             ways.setdefault(a * weights[0] + b * weights[1], []).append((a, b))
-        pair = rng.choice(ways[rng.choice(sorted(ways))])
-    for (row, column), value in zip(places, pair, strict=True):
+        values = rng.choice(ways[rng.choice(sorted(ways))])
+    for (row, column), value in zip(places, values, strict=True):
         scene["digits"][row][column] = value
     cells = [program.do("cell", row=row, column=column) for row, column in places]
     words = [f"{row} {column}" for row, column in scene["asked"]]
     if not weights:
         program.do("tuple", *cells)
-        return words
+        return [", ".join(words[:-1]), words[-1]]
     program.do("add", *(program.do("times", cell, by=w) for cell, w in zip(cells, weights, strict=True)))
     return [" + ".join(f"{w} x {word}" for w, word in zip(weights, words, strict=True))]
 
 
 def _set_totals(rng: Rng, digits: list[list[int]], row: int, column: int) -> None:
-    """Give the row and the column totals that are uniform and independent, given the digit that they share."""
-    shared = digits[row][column]
-    across, down = rng.split(rng.between(2, 18), 2, 1, 9), rng.split(rng.between(2, 18), 2, 1, 9)
+    """Give the row and the column totals that are uniform and independent; they share a digit that suits both."""
+    totals = rng.between(*DIGIT_TOTALS), rng.between(*DIGIT_TOTALS)
+    shared = rng.between(max(1, max(totals) - 18), min(9, min(totals) - 2))
+    across, down = (rng.split(total - shared, 2, 1, 9) for total in totals)
     for place in range(3):
         if place != column:
             digits[row][place] = across.pop()
@@ -300,7 +320,8 @@ def _explain_ledger(item: Item, variant: int) -> list[str]:
     scene, lines = item.scene, printed(item.scene)
     says = [_SEEN[variant].format("; ".join(" ".join(line) for line in lines[1:]))]
     rows, amounts = (item.program[n].value for n in (0, 1))
-    wanted = " and ".join(scene["where"].values())
+    wanted, count = " and ".join(f"{key} {value}" for key, value in scene["where"].items()), len(scene["rows"])
+    says.append(_PLAN[variant].format(count, wanted, "qty x price" if scene["by_price"] else "qty"))
     says.append(f"Rows with {wanted}: {', '.join(scene['rows'][place]['item'] for place in rows)}.")
     for place, amount in zip(rows, amounts, strict=True):
         row = scene["rows"][place]
@@ -310,8 +331,8 @@ def _explain_ledger(item: Item, variant: int) -> list[str]:
     for amount in amounts[1:]:
         says.append(f"{running} + {amount} = {running + amount}.")
         running += amount
-    says.append(f"Check: {len(rows)} of {len(scene['rows'])} rows match.")
-    return says
+    backwards = f"{' + '.join(map(str, amounts[::-1]))} = {running}"
+    return [*says, _CHECK[variant].format(len(rows), count, backwards)]
 
 
 def _draw_digits(scene: Scene, size: int) -> Canvas:

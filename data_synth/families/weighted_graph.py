@@ -6,6 +6,7 @@ How far apart nodes are drawn says nothing about the weights. From level 3 on, p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from heapq import heappop, heappush
 from typing import Any
 
 from data_synth.answers import Answer
@@ -181,16 +182,22 @@ def _weight(scene: Scene, a: str, b: str) -> int | None:
 
 def _dijkstra(scene: Scene, start: str) -> tuple[dict[str, int], dict[str, str]]:
     """(distances in the order in which nodes are settled, the node before each)."""
-    best, before, settled = {start: 0}, {}, {}
-    while best:
-        here = min(best, key=lambda name: (best[name], name))
-        settled[here] = best.pop(here)
-        for other in scene["spots"]:
-            weight = _weight(scene, here, other)
-            if weight is not None and other not in settled:
-                distance = settled[here] + weight
-                if distance < best.get(other, 1 << 30):
-                    best[other], before[other] = distance, here
+    onward: dict[str, list[tuple[str, int]]] = {name: [] for name in scene["spots"]}
+    for (a, b), weight in scene["edges"].items():
+        onward[a].append((b, weight))
+        if not scene["directed"]:
+            onward[b].append((a, weight))
+    settled: dict[str, int] = {}
+    before: dict[str, str] = {}
+    waiting = [(0, start, start)]
+    while waiting:
+        distance, here, last = heappop(waiting)
+        if here in settled:
+            continue
+        settled[here], before[here] = distance, last
+        for other, weight in onward[here]:
+            if other not in settled:
+                heappush(waiting, (distance + weight, other, here))
     return settled, before
 
 
@@ -202,7 +209,7 @@ def _ends(rng: Rng, scene: Scene, level: int) -> tuple[str, str] | None:
         if end not in distances:
             continue
         nodes = _walk(before, start, end)
-        if len(nodes) - 1 >= LEAST_EDGES[level] and _only(scene, start, end, distances[end]):
+        if len(nodes) - 1 >= LEAST_EDGES[level] and _only(scene, distances, nodes):
             return start, end
     return None
 
@@ -214,16 +221,12 @@ def _walk(before: dict[str, str], start: str, end: str) -> str:
     return nodes
 
 
-def _only(scene: Scene, start: str, end: str, cost: int) -> bool:
-    """Whether just one way costs so little: each node on it has one best predecessor."""
-    distances, before = _dijkstra(scene, start)
-    for node in _walk(before, start, end)[1:]:
-        best = [
-            a for a in distances if (w := _weight(scene, a, node)) is not None and distances[a] + w == distances[node]
-        ]
-        if len(best) != 1:
-            return False
-    return distances[end] == cost
+def _only(scene: Scene, distances: dict[str, int], nodes: str) -> bool:
+    """Whether no other way to the last node costs so little: each node has one best predecessor."""
+    return all(
+        sum((w := _weight(scene, a, node)) is not None and distances[a] + w == distances[node] for a in distances) == 1
+        for node in nodes[1:]
+    )
 
 
 def _route(scene: Scene) -> str:

@@ -18,6 +18,7 @@ from data_synth.render.palette import INK, PAPER, Colour
 Box = tuple[float, float, float, float]  # left, top, right, bottom in design units
 Point = tuple[int, int]
 OVERSAMPLING = 3
+TOUCHING = 1e-6  # design units: boxes that share an edge do not overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +129,5 @@ def bounds(points: Sequence[Point]) -> Box:
 
 def shared_area(a: Sequence[float], b: Sequence[float]) -> float:
     """Area that two boxes have in common, in square design units."""
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return wide * high if min(wide, high) > TOUCHING else 0.0

