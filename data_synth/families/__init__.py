@@ -17,8 +17,11 @@ from data_synth.families.light_mirror import LightMirror
 from data_synth.families.line_chart import LineChart
 from data_synth.families.line_follow import LineFollow
 from data_synth.families.mechanisms import Mechanisms
+from data_synth.families.overlap import Overlap
 from data_synth.families.receipt import Receipt
+from data_synth.families.scene_arith import SceneArith
 from data_synth.families.scene_count import SceneCount
+from data_synth.families.scene_query import SceneQuery
 from data_synth.families.screen_page import ScreenPage
 from data_synth.families.share_chart import ShareChart
 from data_synth.families.spatial_rel import SpatialRel
@@ -29,7 +32,10 @@ from data_synth.family import Family
 
 FAMILIES: dict[str, Family] = {
     "scene_count": SceneCount(),
+    "scene_arith": SceneArith(),
     "spatial_rel": SpatialRel(),
+    "scene_query": SceneQuery(),
+    "overlap": Overlap(),
     "bar_chart": BarChart(),
     "line_chart": LineChart(),
     "share_chart": ShareChart(),
