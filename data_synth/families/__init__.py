@@ -18,12 +18,14 @@ from data_synth.families.line_chart import LineChart
 from data_synth.families.line_follow import LineFollow
 from data_synth.families.mechanisms import Mechanisms
 from data_synth.families.overlap import Overlap
+from data_synth.families.patterns import Patterns
 from data_synth.families.receipt import Receipt
 from data_synth.families.scene_arith import SceneArith
 from data_synth.families.scene_count import SceneCount
 from data_synth.families.scene_query import SceneQuery
 from data_synth.families.screen_page import ScreenPage
 from data_synth.families.share_chart import ShareChart
+from data_synth.families.solids import Solids
 from data_synth.families.spatial_rel import SpatialRel
 from data_synth.families.table_lookup import TableLookup
 from data_synth.families.weighted_graph import WeightedGraph
@@ -44,6 +46,7 @@ FAMILIES: dict[str, Family] = {
     "angle_chase": AngleChase(),
     "circle_geometry": CircleGeometry(),
     "length_area": LengthArea(),
+    "solids": Solids(),
     "flow_state": FlowState(),
     "line_follow": LineFollow(),
     "light_mirror": LightMirror(),
@@ -53,6 +56,7 @@ FAMILIES: dict[str, Family] = {
     "instruments": Instruments(),
     "grid_sim": GridSim(),
     "grid_puzzle": GridPuzzle(),
+    "patterns": Patterns(),
     "expression": Expression(),
     "word_page": WordPage(),
     "receipt": Receipt(),

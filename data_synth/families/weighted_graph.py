@@ -204,13 +204,12 @@ def _dijkstra(scene: Scene, start: str) -> tuple[dict[str, int], dict[str, str]]
 def _ends(rng: Rng, scene: Scene, level: int) -> tuple[str, str] | None:
     """A start and an end whose cheapest way is unique and long enough."""
     names = list(scene["spots"])
-    for start, end in (rng.sample(names, 2) for _ in range(8)):
+    for start in rng.sample(names, len(names)):
         distances, before = _dijkstra(scene, start)
-        if end not in distances:
-            continue
-        nodes = _walk(before, start, end)
-        if len(nodes) - 1 >= LEAST_EDGES[level] and _only(scene, distances, nodes):
-            return start, end
+        for end in rng.sample(list(distances), len(distances)):
+            nodes = _walk(before, start, end)
+            if len(nodes) - 1 >= LEAST_EDGES[level] and _only(scene, distances, nodes):
+                return start, end
     return None
 
 
