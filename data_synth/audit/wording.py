@@ -17,7 +17,7 @@ from data_synth.item import Item
 if TYPE_CHECKING:
     from data_synth.audit.survey import Survey
 
-LEAST_ITEMS = 60  # of a form; with fewer, one of eight wordings may be missing by chance
+LEAST_ITEMS = 150  # of a form; with fewer, a wording may be missing by chance
 LEAST_SHARE = 1 / 40  # of a form's items, for a wording to count
 LEAST_WORD = 0.06  # share of a form's questions, for a word to be part of a wording and not of what it is about
 LONGEST_NAME = 3  # words of a text of the scene that is taken for a name, and not for a sentence
@@ -42,12 +42,12 @@ def ends_of_question(item: Item) -> tuple[str, str]:
 
 
 def paraphrases(survey: Survey) -> dict[str, Reading]:
-    """Wordings of the form that has the fewest; where no form has enough items to tell, of all forms together."""
+    """Wordings of the form that has the fewest; nothing where no form has enough items to tell."""
     forms: dict[str, list[tuple[str, str]]] = {}
     for brief in survey.briefs:
         forms.setdefault(brief.form, []).append(brief.ends)
     enough = [ends for ends in forms.values() if len(ends) >= LEAST_ITEMS]
-    return {"paraphrases": Reading(min(map(wordings, enough or [[brief.ends for brief in survey.briefs]])))}
+    return {"paraphrases": Reading(min(map(wordings, enough)))} if enough else {}
 
 
 def wordings(ends: Sequence[tuple[str, str]]) -> int:

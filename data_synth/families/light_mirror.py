@@ -21,6 +21,7 @@ SIDE = 384
 GRID = (4, 5, 6, 7, 8)
 MIRRORS = ((4, 6), (7, 9), (11, 14), (16, 21), (22, 28))
 HITS = ((1, 3), (2, 4), (3, 6), (4, 9), (6, 14))  # reflections of the beam, least and most
+KEPT = {1: 0.15, 2: 0.39, 3: 1.0}  # share kept at level 0, where single reflections would else be most of all
 WORDS = {(0, 1): "right", (0, -1): "left", (1, 0): "down", (-1, 0): "up"}
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 Way = tuple[int, int]
@@ -129,7 +130,7 @@ class LightMirror:
         scene["ports"] = _ports(rng, size)
         program = Program(self.ops, scene)
         hits = _execute(program, scene)
-        if not HITS[level][0] <= hits <= HITS[level][1]:
+        if not HITS[level][0] <= hits <= HITS[level][1] or level == 0 and not rng.chance(KEPT[hits]):
             return None
         return Parts(
             question=rng.choice(_ASK[scene["form"]]),

@@ -12,10 +12,11 @@ from fractions import Fraction
 from typing import Any
 
 from data_synth.answers import Answer
-from data_synth.families.receipt_pages import KINDS, WIDTHS, as_markup, as_text, item_lines, money
+from data_synth.families.receipt_pages import KINDS, WIDTHS, as_blocks, as_markup, as_text, item_lines, money
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
+from data_synth.render.page import Block
 from data_synth.render.style import pick_style, style_of
 from data_synth.render.typeset import typeset
 from data_synth.rng import Rng
@@ -48,7 +49,7 @@ FORMS = (
     ("change", "discount", "tax", "group"),
     ("tax", "group", "group discount", "discount change"),
 )
-LINES = ((2, 3), (3, 4), (4, 5), (5, 7), (7, 9))
+LINES = ((2, 3), (3, 4), (4, 5), (5, 6), (6, 8))
 LARGEST = (4000, 6000, 9000, 16000, 24000)  # amount on which all else rests, cents
 GRAIN = (25, 5, 5, 5, 5)  # prices are multiples of this, cents
 NOTES = (2000, 5000, 10000, 20000, 50000)
@@ -99,6 +100,10 @@ _SEEN = (
 )  # fmt: skip
 _LISTED = ("It lists: {}.", "The items: {}.", "The lines are: {}.", "On it: {}.", "It says: {}.", "Items on it: {}.")
 _SUM = ("The sum: {}.", "Together: {}.", "Added up: {}.", "In all: {}.", "Their total: {}.", "Adding: {}.")
+_SHORT = (
+    "Without the zeros at the end, {} is {}.", "{} is the same as {}.", "Written shorter, {} is {}.",
+    "As a plain number, {} is {}.", "{} equals {}.", "Zeros at the end left out, {} becomes {}.",
+)  # fmt: skip
 _CHECK = (
     "Check: {}.", "To check: {}.", "A test: {}.", "Looking back: {}.", "Checking this: {}.", "It agrees: {}.",
 )  # fmt: skip
@@ -159,6 +164,9 @@ class Receipt:
         style = style_of(item.scene)
         return [typeset(as_markup(item.scene, style), style, size, width=WIDTHS[item.scene["kind"]])]
 
+    def blocks(self, item: Item, size: int) -> list[Block]:
+        return as_blocks(item.scene)
+
     def solve_again(self, item: Item) -> float:
         return float(solve_text(as_text(item.scene), item.scene["form"], item.scene["item"], item.scene["group"]))
 
@@ -166,8 +174,10 @@ class Receipt:
         scene, article = item.scene, "an" if item.scene["kind"] in ("invoice", "e-mail") else "a"
         rows = "; ".join(" ".join(row) for row in item_lines(scene)[1:])
         says = [_SEEN[variant].format(f"{article} {scene['kind']}", scene["shop"]), _LISTED[variant].format(rows)]
+        exact = money(round(100 * item.answer.value))
+        short = [_SHORT[variant].format(exact, item.answer.surface)] if exact != item.answer.surface else []
         if scene["form"] == "unit":
-            return says + _explain_unit(scene, variant)
+            return says + _explain_unit(scene, variant) + short
         places, amounts = item.program[0].value, item.program[1].value
         if scene["group"]:
             says.append(f"Of type {scene['group']}: {', '.join(scene['lines'][n]['name'] for n in places)}.")
@@ -176,7 +186,7 @@ class Receipt:
             says.append(f"{line['name'].capitalize()}: {line['qty']} x {money(line['unit'])} = {money(amount)}.")
         total = item.program[2].value
         says.append(_SUM[variant].format(f"{' + '.join(map(money, amounts))} = {money(total)}"))
-        return says + _explain_rest(item, variant)
+        return says + _explain_rest(item, variant) + short
 
 
 def _purchase(rng: Rng, form: str, level: int) -> Scene | None:

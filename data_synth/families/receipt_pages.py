@@ -1,11 +1,12 @@
-"""How a purchase is written down: as a till receipt, an invoice or an e-mail, in plain text and set by Typst.
+"""How a purchase is written down: as a till receipt, an invoice or an e-mail, in plain text, as blocks, or by Typst.
 
-Both are made from the same lines, so the text twin says neither more nor less than the picture. No total is printed.
+All are made from the same lines, so the text twin says neither more nor less than the pictures. No total is printed.
 """
 
 from __future__ import annotations
 
 from data_synth.program import Scene
+from data_synth.render.page import Block, Heading, Pairs, Paragraph, Rule, Table
 from data_synth.render.style import Style
 from data_synth.render.typeset import colour_of, literal, marked
 
@@ -50,6 +51,23 @@ def as_text(scene: Scene) -> str:
     """The document in plain text, a line for each entry."""
     rows = [" | ".join(row) for row in item_lines(scene)]
     return "\n".join([scene["shop"], *head_lines(scene), *rows, *notes(scene)])
+
+
+def as_blocks(scene: Scene) -> list[Block]:
+    """The document as blocks of a page."""
+    kind, rows = scene["kind"], item_lines(scene)
+    *most, last = head_lines(scene)
+    head: list[Block] = [*(Paragraph(line, gap=1, tag="head") for line in most), Paragraph(last, gap=8, tag="head")]
+    table = Table(rows, "rl" + "l" * (len(rows[0]) - 3) + "r", lines="none" if kind == "receipt" else "rows")
+    below: list[Block] = [Paragraph(line, bold=kind != "receipt", gap=1, tag="note") for line in notes(scene)]
+    if kind == "e-mail":
+        greeting = Paragraph("Hello, thank you for your order:", tag="greeting")
+        return [Paragraph(f"From: {scene['shop']}", gap=1, tag="from"), *head, Rule(), greeting, table, *below, Rule()]
+    if kind == "invoice":
+        return [Heading(scene["shop"], 1), Paragraph("Invoice", bold=True, tag="kind"), *head, table, *below, Rule()]
+    top: list[Block] = [Heading(scene["shop"].upper(), 2, "center"), Pairs(scene["head"])]
+    thanks = Paragraph("Thank you for your visit", align="center", gap=10, tag="thanks")
+    return [*top, Rule(dashed=True), table, Rule(dashed=True), *below, thanks]
 
 
 def as_markup(scene: Scene, style: Style) -> str:
