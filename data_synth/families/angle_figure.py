@@ -127,8 +127,8 @@ def draw_figure(scene: Scene, size: int) -> Canvas:
         canvas.line([points[a], points[b]], INK, 2, f"side {a}{b}")
     equal, parallel = _classes(scene["equal"]), _classes(scene["parallel"])
     for number, sides in enumerate(equal, 1):
-        for a, b in sides:
-            draw_tick(canvas, points[a], points[b], number, f"tick {a}{b}")
+        for side in sides:
+            draw_tick(canvas, points[side[0]], points[side[1]], number, f"tick {side}")
     ticked = {side for sides in equal for side in sides}
     for number, sides in enumerate(parallel, 1):
         for side in sides:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import accumulate, product
 from typing import NamedTuple
 
@@ -215,8 +215,10 @@ def _flat(rng: Rng, target: int, level: int) -> Tree | None:
             accumulate(value_of(term) * (1 if s == "+" else -1) for s, term in zip(signs, terms, strict=True))
         )
         if min(so_far) >= 0:
-            pairs = zip(signs[1:], terms[1:], strict=True)
-            return reduce(lambda left, pair: Tree(pair[0], left, pair[1]), pairs, terms[0])  # type: ignore[arg-type]
+            tree = Tree(signs[1], terms[0], terms[1])
+            for sign, term in zip(signs[2:], terms[2:], strict=True):
+                tree = Tree(sign, tree, term)
+            return tree
     return None
 
 

@@ -12,7 +12,7 @@ from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, FAINT, INK, PAPER
 
 SCENES = ("scene_count", "spatial_rel")  # scene_count promises no separation at level 4
-PAGES = ("word_page", "receipt", "code_page", "data_page", "screen_page")  # these grow with their text: see test_twins.py
+PAGES = ("word_page", "receipt", "code_page", "data_page", "screen_page")  # they grow with their text: test_twins.py
 CELLS = [(family, level) for family in FAMILIES if family not in PAGES for level in LEVELS]
 
 
