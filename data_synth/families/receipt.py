@@ -49,7 +49,7 @@ FORMS = (
     ("change", "discount", "tax", "group"),
     ("tax", "group", "group discount", "discount change"),
 )
-LINES = ((2, 3), (3, 4), (4, 5), (5, 7), (6, 8))
+LINES = ((2, 3), (3, 4), (4, 5), (5, 7), (7, 8))
 LARGEST = (4000, 6000, 9000, 16000, 24000)  # amount on which all else rests, cents
 GRAIN = (25, 5, 5, 5, 5)  # prices are multiples of this, cents
 NOTES = (2000, 5000, 10000, 20000, 50000)
