@@ -139,7 +139,7 @@ class CircleGeometry:
             scene=scene,
             program=tuple(program.steps),
             features={"givens": len(scene["givens"]), "steps": len(scene["steps"])},
-            canon=[kinds, sharp, scene["turn"] // 2],
+            canon=[kinds, sharp, scene["turn"] // 2, scene["asked"]],
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:

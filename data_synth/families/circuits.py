@@ -25,7 +25,7 @@ FORMS = (
     ("ohms", "amps", "gates"),
 )
 RESISTORS = ((3, 3), (3, 4), (4, 5), (5, 6), (7, 8))
-OHMS = (99, 60, 30, 24, 20)
+OHMS = (99, 99, 36, 24, 20)
 LEAVES = ((3, 3), (4, 4), (5, 5), (6, 6), (7, 7))  # of a gate tree
 GATES = (("AND", "OR"), ("AND", "OR", "XOR"), ("AND", "OR", "XOR", "NAND"), *[("AND", "OR", "XOR", "NAND", "NOR")] * 2)
 PINS = ("PQR", "PQR", "PQRS", "PQRS", "PQRS")

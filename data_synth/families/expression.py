@@ -27,7 +27,7 @@ from data_synth.rng import Rng
 NAMES = {"+": "add", "-": "subtract", "x": "multiply"}
 SIGNS = {name: sign for sign, name in NAMES.items()}
 RANGES = ((0, 27), (0, 149), (1, 200), (1, 400), (1, 999))  # answers, by level
-OPERATIONS = {2: (3, 4), 3: (4, 5), 4: (6, 7)}
+OPERATIONS = {2: (4, 4), 3: (5, 5), 4: (6, 7)}
 LARGEST = 99  # number of level 1, outside the product
 GRID = 4  # characters per row at levels 0 and 1
 MARGIN, LETTER, LEADING = 24, 30, 46  # of a page, design units

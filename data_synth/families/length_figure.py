@@ -138,12 +138,12 @@ def _draw_lines(scene: Scene, size: int) -> tuple[Canvas, dict[str, Point]]:
 
 # ------------------------------------------------------------------------------------------------------------- sheets
 
-LEAST, MOST = 5, 11  # sizes of a piece at a corner, units
-MIDDLE = (2, 4)  # radius, or half of a side, of a hole in the middle
+LEAST, MOST = 12, 24  # sizes of a piece at a corner, units
+MIDDLE = (5, 9)  # radius, or half of a side, of a hole in the middle
 
 
 def place_sheet(rng: Rng, level: int, count: int) -> Scene | None:
-    width, height = rng.between(18, 28), rng.between(15, 22)
+    width, height = rng.between(42, 58), rng.between(38, 50)
     lengths = {"width": width, "height": height}
     pieces: list[dict[str, Any]] = []
     hole = count > 1 and rng.chance(0.5) or count > 4
@@ -153,7 +153,7 @@ def place_sheet(rng: Rng, level: int, count: int) -> Scene | None:
             lengths,
             pieces,
             kind,
-            [rng.between(LEAST, min(MOST, (width if n == 0 else height) // 2 - 2)) for n in (0, 1)],
+            [rng.between(LEAST, min(MOST, (width if n == 0 else height) // 2 - 4)) for n in (0, 1)],
             corner,
         )
     if hole:
@@ -187,9 +187,9 @@ def _add(lengths: dict[str, int], pieces: list[dict[str, Any]], kind: str, sizes
 def _hole_fits(
     width: int, height: int, pieces: list[dict[str, Any]], lengths: dict[str, int], kind: str, sizes: list[int]
 ) -> bool:
-    """Whether a hole in the middle keeps a unit's distance from the boxes of the corner pieces and from the edges."""
+    """Whether a hole in the middle keeps three units from the boxes of the corner pieces and from the edges."""
     half = [sizes[0], sizes[0]] if kind == "circle" else [sizes[0] // 2, sizes[1] // 2]
-    free = [width / 2 - half[0] - 1.5, height / 2 - half[1] - 1.5]
+    free = [width / 2 - half[0] - 3, height / 2 - half[1] - 3]
     for piece in pieces:
         reach = [lengths[name] for name in piece["lengths"]] * (2 if piece["kind"] == "quarter" else 1)
         if reach[0] > free[0] and reach[1] > free[1]:
@@ -234,7 +234,8 @@ def _draw_corner_piece(canvas: Canvas, scene: Scene, piece: dict[str, Any], size
     numbers = [str(scene["lengths"][name]) for name in piece["lengths"]]
     canvas.text(x + dx * a // 2, y + dy * 11, numbers[0], LABEL, tag=f"{numbers[0]} across")
     if len(numbers) == 2:
-        canvas.text(x + dx * 12, y + dy * (b // 2 + 5), numbers[1], LABEL, tag=f"{numbers[1]} down")
+        down = b * 42 // 100 if piece["kind"] == "triangle" else b // 2 + 5  # above the slanted edge
+        canvas.text(x + dx * 12, y + dy * down, numbers[1], LABEL, tag=f"{numbers[1]} down")
 
 
 def _draw_hole(canvas: Canvas, scene: Scene, piece: dict[str, Any], sizes: list[int], centre: Point) -> None:
