@@ -11,12 +11,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_evaluation import response, verdict, write_evaluation
+from html_document import Page
 from PIL import Image
 
 from vlm_rl.evaluation.finished import read_evaluation
@@ -24,44 +24,7 @@ from vlm_rl.evaluation.report import write_evaluation_report
 from vlm_rl.evaluation.report_cards import responses_section
 from vlm_rl.evaluation.report_images import MAX_SIDE, data_uri
 
-VOID = {"meta", "img", "br", "input"}
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x00\x1b[31m\u202eevil </pre></option><!--"
-
-
-class Page(HTMLParser):
-    """Parses strictly: every tag is closed in order. Collects elements, text and scripts."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.scripts: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] == "script":
-            self.scripts.append(data)
-        elif not self.open or self.open[-1] != "style":
-            self.text += data
-
-    def all(self, tag: str, css_class: str | None = None) -> list[dict[str, str]]:
-        return [
-            a for t, a in self.elements if t == tag and (css_class is None or css_class in a.get("class", "").split())
-        ]
 
 
 def picture(path: Path, size: tuple[int, int], *, noise: bool = False) -> str:

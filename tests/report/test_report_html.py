@@ -9,12 +9,12 @@ import json
 import random
 import re
 import shutil
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_run import CONFIG, HOSTILE, load_image, rollout_row
+from html_document import Page
 from PIL import Image
 
 from vlm_rl.config import ConfigError
@@ -22,44 +22,6 @@ from vlm_rl.report.escape import bounded, escape, keep_ends
 from vlm_rl.report.gallery import GALLERY_SIZE, pick_trajectories
 from vlm_rl.report.html import write_report
 from vlm_rl.report.metrics import RolloutLog
-
-VOID = {"meta", "img", "br"}
-
-
-class Page(HTMLParser):
-    """Parses strictly: every tag is closed in order. Collects elements, text and scripts."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.scripts: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] == "script":
-            self.scripts.append(data)
-        elif not self.open or self.open[-1] != "style":
-            self.text += data
-
-    def all(self, tag: str, css_class: str | None = None) -> list[dict[str, str]]:
-        return [
-            a for t, a in self.elements if t == tag and (css_class is None or css_class in a.get("class", "").split())
-        ]
 
 
 def report_of(run_dir: Path) -> tuple[str, Page]:

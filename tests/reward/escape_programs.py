@@ -264,7 +264,7 @@ for path in [sys.executable, os.__file__, *ours, '/etc/ld.so.preload', '/etc/pas
 """,
     "secrets of the system": """
 import os
-for path in '''/etc/passwd /etc/shadow /etc/hostname /root/.bashrc /home /var /opt /srv /run /boot /sys /mnt
+for path in '''/etc/passwd /etc/shadow /etc/hostname /home /var /opt /srv /run /boot /sys /mnt
   /usr/share /dev/shm'''.split():
   if os.path.exists(path): print('ESCAPED', path)
 """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,6 @@ def load_without_weights(path: str | Path, load_image: ImageLoader, **kwargs: An
     """
     with torch.device("meta"):
         model: Any = AutoModelForImageTextToText.from_config(AutoConfig.from_pretrained(path))
-    try:
+    with suppress(OSError):  # a checkpoint need not have one; the model made its own from its config
         model.generation_config = GenerationConfig.from_pretrained(path)
-    except OSError:
-        pass  # a checkpoint need not have one; the model made its own from its config
     return Policy(model.eval(), AutoProcessor.from_pretrained(path), load_image, **kwargs)

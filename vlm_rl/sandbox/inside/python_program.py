@@ -71,7 +71,7 @@ def run_script(source: str) -> NoReturn:
         load("__main__", source)
     except SystemExit as end:
         status = _status(end.code)
-    except BaseException:
+    except BaseException:  # as Python itself at its outermost level: the error is printed, the status is 1
         sys.excepthook(*sys.exc_info())
         status = 1
     if "threading" in sys.modules:
