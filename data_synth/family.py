@@ -1,4 +1,4 @@
-"""What a family of questions provides. A family is one file in `families/` and one line in `FAMILIES`."""
+"""What a family of questions provides. A family is one file in a folder of `families/` and one line in `FAMILIES`."""
 
 from __future__ import annotations
 

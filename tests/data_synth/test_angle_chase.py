@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.angle_chase import AngleChase
-from data_synth.families.angle_equations import solve
+from data_synth.families.geometry.angle_chase import AngleChase
+from data_synth.families.geometry.angle_equations import solve
 from data_synth.render.figure import angle_at, runs_through, segments_cross, text_box
 
 LEVELS = range(5)

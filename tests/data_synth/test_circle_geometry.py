@@ -7,7 +7,7 @@ import math
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.circle_figure import KINDS
+from data_synth.families.geometry.circle_figure import KINDS
 from data_synth.render.figure import angle_at
 
 LEVELS = range(5)

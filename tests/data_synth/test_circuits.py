@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.circuit_figure import fits_page, size_of
+from data_synth.families.diagrams.circuit_figure import fits_page, size_of
 
 LEVELS = range(5)
 GATES = {"AND": min, "OR": max, "XOR": lambda a, b: (a + b) % 2, "NAND": lambda a, b: 1 - a * b,

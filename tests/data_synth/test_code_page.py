@@ -13,10 +13,10 @@ import pytest
 
 from data_synth import LEVELS, Item, make, replay, solve_again
 from data_synth.families import FAMILIES
-from data_synth.families.code_builders import ENDS, EVENTS, LINES
-from data_synth.families.code_page import CodePage
-from data_synth.families.code_program import TooLongError, evaluate, lines_of, number_lines, put, run, written
-from data_synth.families.code_reader import read_code
+from data_synth.families.pages.code_builders import ENDS, EVENTS, LINES
+from data_synth.families.pages.code_page import CodePage
+from data_synth.families.pages.code_program import TooLongError, evaluate, lines_of, number_lines, put, run, written
+from data_synth.families.pages.code_reader import read_code
 from data_synth.rng import Rng
 from data_synth.twins import canvases
 

@@ -13,10 +13,10 @@ import pytest
 
 from data_synth import LEVELS, Item, make, replay, solve_again
 from data_synth.families import FAMILIES
-from data_synth.families.data_formats import FORMATS, as_text, columns, read_text, shown
-from data_synth.families.data_page import FORMS, DataPage, solve_text
-from data_synth.families.data_words import ASK
-from data_synth.families.products import split_products
+from data_synth.families.pages.data_formats import FORMATS, as_text, columns, read_text, shown
+from data_synth.families.pages.data_page import FORMS, DataPage, solve_text
+from data_synth.families.pages.data_words import ASK
+from data_synth.families.pages.products import split_products
 from data_synth.program import Scene
 from data_synth.rng import Rng
 from data_synth.twins import canvases

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from data_synth import FAMILIES, LEVELS, TRACE_VARIANTS, Item, compare, extract, make, replay, solve_again
-from data_synth.families.expression import split, written
+from data_synth.families.pages.expression import split, written
 from data_synth.rng import Rng
 
 CELLS = [(family, level) for family in FAMILIES for level in LEVELS]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.flow_program import interpret
+from data_synth.families.diagrams.flow_program import interpret
 
 LEVELS = range(5)
 

@@ -10,8 +10,8 @@ import pytest
 from chart_reading import around, by_the_numbers, near
 
 from data_synth import FAMILIES, Item, compare, make, replay, solve_again
-from data_synth.families.function_curves import SAMPLES, sampled
-from data_synth.families.function_plot import FORMS, FunctionPlot
+from data_synth.families.charts.function_curves import SAMPLES, sampled
+from data_synth.families.charts.function_plot import FORMS, FunctionPlot
 from data_synth.render.palette import COLOURS
 
 LEVELS = range(5)

@@ -7,12 +7,12 @@ from itertools import combinations, permutations, product
 import pytest
 
 from data_synth import FAMILIES, LEVELS, Item, make
-from data_synth.families.board_figure import page_with_board
-from data_synth.families.count_clues import Clue, applied, bits_of, deduced, places
-from data_synth.families.grid_puzzle import GridPuzzle
-from data_synth.families.puzzle_jigsaw import CELL, GAP, LABEL, POSITIONS
-from data_synth.families.puzzle_nonogram import narrowed, runs
-from data_synth.families.puzzle_sudoku import forced, side_of
+from data_synth.families.grids.board_figure import page_with_board
+from data_synth.families.grids.count_clues import Clue, applied, bits_of, deduced, places
+from data_synth.families.grids.grid_puzzle import GridPuzzle
+from data_synth.families.grids.puzzle_jigsaw import CELL, GAP, LABEL, POSITIONS
+from data_synth.families.grids.puzzle_nonogram import narrowed, runs
+from data_synth.families.grids.puzzle_sudoku import forced, side_of
 from data_synth.render.palette import COLOURS
 
 

@@ -6,13 +6,13 @@ import pytest
 from PIL import Image
 
 from data_synth import FAMILIES, LEVELS, Item, compare, make
-from data_synth.families.board_figure import STEPS, page_with_board
-from data_synth.families.grid_ant import State, stepped, stepped_back
-from data_synth.families.grid_life import grown
-from data_synth.families.grid_maze import BACK, WAYS
-from data_synth.families.grid_robot import obeyed
-from data_synth.families.grid_sim import GridSim
-from data_synth.families.grid_slide import GAP, movable, slid
+from data_synth.families.grids.board_figure import STEPS, page_with_board
+from data_synth.families.grids.grid_ant import State, stepped, stepped_back
+from data_synth.families.grids.grid_life import grown
+from data_synth.families.grids.grid_maze import BACK, WAYS
+from data_synth.families.grids.grid_robot import obeyed
+from data_synth.families.grids.grid_sim import GridSim
+from data_synth.families.grids.grid_slide import GAP, movable, slid
 from data_synth.render.palette import COLOURS, INK, Colour
 from data_synth.rng import Rng
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.light_mirror import turned
+from data_synth.families.diagrams.light_mirror import turned
 from data_synth.render.palette import COLOURS
 
 LEVELS = range(5)

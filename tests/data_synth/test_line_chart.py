@@ -10,8 +10,8 @@ import pytest
 from chart_reading import around, blobs, by_the_numbers, near
 
 from data_synth import FAMILIES, Item, make, replay, solve_again
-from data_synth.families.line_chart import CLOUDS, FORMS, LineChart
-from data_synth.families.scatter_points import QUARTERS, tally
+from data_synth.families.charts.line_chart import CLOUDS, FORMS, LineChart
+from data_synth.families.charts.scatter_points import QUARTERS, tally
 from data_synth.render.palette import COLOURS
 from data_synth.render.shades import tint
 

@@ -9,10 +9,10 @@ from itertools import combinations, pairwise, permutations, product
 import numpy as np
 import pytest
 
-from data_synth.families.line_follow import LineFollow
-from data_synth.families.metro_figure import draw_map
-from data_synth.families.wire_figure import draw_wires, joined, pieces
-from data_synth.families.wire_tangle import all_slots, crossings, tangled, times_crossed
+from data_synth.families.diagrams.line_follow import LineFollow
+from data_synth.families.diagrams.metro_figure import draw_map
+from data_synth.families.diagrams.wire_figure import draw_wires, joined, pieces
+from data_synth.families.diagrams.wire_tangle import all_slots, crossings, tangled, times_crossed
 from data_synth.item import Parts
 from data_synth.program import Scene
 from data_synth.render.canvas import Point

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from data_synth import Item, make
-from data_synth.families.mechanism_figure import radii_of
+from data_synth.families.diagrams.mechanism_figure import radii_of
 
 LEVELS = range(5)
 

@@ -11,10 +11,10 @@ from PIL import Image
 
 from data_synth import Item, make
 from data_synth.families import FAMILIES
-from data_synth.families.overlap import SUMS, Overlap
-from data_synth.families.overlap_figure import draw_overlap, tint
-from data_synth.families.overlap_rings import condition_phrase
-from data_synth.families.paper_stack import seen_on
+from data_synth.families.scenes.overlap import SUMS, Overlap
+from data_synth.families.scenes.overlap_figure import draw_overlap, tint
+from data_synth.families.scenes.overlap_rings import condition_phrase
+from data_synth.families.scenes.paper_stack import seen_on
 from data_synth.render.palette import COLOURS
 
 LEVELS = range(5)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from data_synth import FAMILIES, Item, make, replay, solve_again
-from data_synth.families.number_chain import candidates
-from data_synth.families.odd_tile import COLUMNS, ROWS
-from data_synth.families.pattern_matrix import Table, completed
-from data_synth.families.patterns import Patterns
-from data_synth.families.tile_pattern import described
+from data_synth.families.grids.number_chain import candidates
+from data_synth.families.grids.odd_tile import COLUMNS, ROWS
+from data_synth.families.grids.pattern_matrix import Table, completed
+from data_synth.families.grids.patterns import Patterns
+from data_synth.families.grids.tile_pattern import described
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS
 

@@ -8,7 +8,7 @@ import pytest
 
 from data_synth import Item, make
 from data_synth.families import FAMILIES
-from data_synth.families.scene_arith import KNOBS, SceneArith
+from data_synth.families.scenes.scene_arith import KNOBS, SceneArith
 from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES
 

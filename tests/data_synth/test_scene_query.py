@@ -10,8 +10,8 @@ import pytest
 
 from data_synth import Item, make
 from data_synth.families import FAMILIES
-from data_synth.families.query_tree import ATTRIBUTES, RELATIONS, Index, related
-from data_synth.families.scene_query import SceneQuery
+from data_synth.families.scenes.query_tree import ATTRIBUTES, RELATIONS, Index, related
+from data_synth.families.scenes.scene_query import SceneQuery
 from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES
 

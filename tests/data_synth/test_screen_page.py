@@ -10,9 +10,9 @@ import pytest
 
 from data_synth import LEVELS, Item, make, replay, solve_again
 from data_synth.families import FAMILIES
-from data_synth.families.screen_kinds import KINDS, euros, lines_of
-from data_synth.families.screen_page import ScreenPage, solve_text
-from data_synth.families.screen_words import ASK, EACH, FIXED, IDLE, PAID, SHOWN, THINGS
+from data_synth.families.pages.screen_kinds import KINDS, euros, lines_of
+from data_synth.families.pages.screen_page import ScreenPage, solve_text
+from data_synth.families.pages.screen_words import ASK, EACH, FIXED, IDLE, PAID, SHOWN, THINGS
 from data_synth.rng import Rng
 from data_synth.twins import canvases
 

@@ -9,8 +9,8 @@ import pytest
 from chart_reading import around, near
 
 from data_synth import FAMILIES, Item, make, replay, solve_again
-from data_synth.families.share_chart import KINDS, SHOWN, ShareChart
-from data_synth.families.share_heat import shades
+from data_synth.families.charts.share_chart import KINDS, SHOWN, ShareChart
+from data_synth.families.charts.share_heat import shades
 from data_synth.render.canvas import Box, Canvas
 from data_synth.render.palette import COLOURS
 

@@ -7,11 +7,11 @@ from itertools import product
 import pytest
 
 from data_synth import FAMILIES, Item, make, replay, solve_again
-from data_synth.families.cube_net import CYCLES, NETS, OPPOSITE, folded, tilted
-from data_synth.families.cube_stack import painted_faces
-from data_synth.families.cube_stack_figure import shades
-from data_synth.families.grid_motion import REACH, reflected, turned
-from data_synth.families.solids import Solids
+from data_synth.families.geometry.cube_net import CYCLES, NETS, OPPOSITE, folded, tilted
+from data_synth.families.geometry.cube_stack import painted_faces
+from data_synth.families.geometry.cube_stack_figure import shades
+from data_synth.families.geometry.grid_motion import REACH, reflected, turned
+from data_synth.families.geometry.solids import Solids
 from data_synth.render.canvas import Canvas
 
 LEVELS = range(5)

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from data_synth import LEVELS, Item, make
-from data_synth.families.receipt import ASK, FORMS, Receipt, solve_text
-from data_synth.families.receipt_pages import as_text, money
-from data_synth.families.word_page import STEPS, WordPage, read_story
-from data_synth.families.word_sentences import ASK_COUNT, ASK_MONEY, EVENTS, IDLE, SELL, START, THINGS
+from data_synth.families.pages.receipt import ASK, FORMS, Receipt, solve_text
+from data_synth.families.pages.receipt_pages import as_text, money
+from data_synth.families.pages.word_page import STEPS, WordPage, read_story
+from data_synth.families.pages.word_sentences import ASK_COUNT, ASK_MONEY, EVENTS, IDLE, SELL, START, THINGS
 from data_synth.rng import Rng
 
 

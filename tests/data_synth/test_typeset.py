@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_synth import make
-from data_synth.families.expression import _mathematics
-from data_synth.families.receipt_pages import WIDTHS, as_markup, as_text, item_lines, notes
+from data_synth.families.pages.expression import _mathematics
+from data_synth.families.pages.receipt_pages import WIDTHS, as_markup, as_text, item_lines, notes
 from data_synth.render.canvas import shared_area
 from data_synth.render.fonts import font_hashes
 from data_synth.render.latex_math import LatexError, to_typst

@@ -22,7 +22,7 @@ from PIL import Image
 
 from data_synth import Answer, Item, compare, extract
 from data_synth.families import FAMILIES as FAMILIES_BY_NAME
-from data_synth.families.scene_count import SceneCount
+from data_synth.families.scenes.scene_count import SceneCount
 from data_synth.item import Parts
 from data_synth.render.canvas import Canvas
 from data_synth.render.style import THEMES, pick_style

@@ -1,0 +1,1 @@
+"""Charts, plots and tables: values to read off, compare and combine."""

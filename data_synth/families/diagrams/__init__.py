@@ -1,0 +1,1 @@
+"""Programs, graphs, wires, circuits, machines and instruments, drawn."""

@@ -1,0 +1,1 @@
+"""Angles, lengths, solids and motions of figures."""

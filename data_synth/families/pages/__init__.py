@@ -1,0 +1,1 @@
+"""Rendered text: pages, receipts, code, structured data, screens and expressions."""

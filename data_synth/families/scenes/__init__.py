@@ -1,0 +1,1 @@
+"""Shapes laid out at random: to count, edit, relate, query and stack."""
