@@ -36,9 +36,10 @@ configs:
 ## Records
 `id`, `pair_id` (shared by the twins of one item in several modalities), `question` (`<image>` stands where a picture
 goes), `answer` (typed gold answer as JSON, read by `data_synth.Answer.from_text`), `verifier`, `family`, `level`,
-`modality`, `seen` (what there is to see), `trace` (a worked solution), `direct` (the boxed answer). In a tar shard the
-record KEY is `KEY.json` and its pictures `KEY.000.png`, `KEY.001.png` ... (`.jpg` for photos). In parquet the picture
-is `image`, or the list `images` where there are several.
+`modality`, `seen` (what there is to see), `trace` (a worked solution), `brief` (its bare steps, for very small
+models; often the same), `direct` (the boxed answer). In a tar shard the record KEY is `KEY.json` and its pictures
+`KEY.000.png`, `KEY.001.png` ... (`.jpg` for photos). In parquet the picture is `image`, or the list `images` where
+there are several.
 
 ```python
 {reading}
@@ -144,8 +145,9 @@ def command(recipe: Recipe) -> str:
     """The console command that makes the data set again; `--workers` is free."""
     families = ",".join(f"{family}:{'+'.join(map(str, levels))}" for family, levels in recipe.families.items())
     held = "".join(f" --hold-out {kind}={','.join(names)}" for kind, names in asdict(recipe.hold_out).items() if names)
+    count = recipe.count * len(recipe.cells())
     return (
-        f"vlm-rl synth --families {families} --count {recipe.count} --image-size {recipe.image_size} "
+        f"vlm-rl synth --families {families} --count {count} --image-size {recipe.image_size} "
         f"--split {recipe.split} --seed {recipe.seed} --shard-size {recipe.shard_size} "
         f"--formats {','.join(recipe.formats)} --modalities {','.join(recipe.modalities)}{held} --out DIR"
     )

@@ -27,7 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"comma-separated, also with own levels (scene_count:0+2), or all (default all): {', '.join(FAMILIES)}",
     )
     add("--levels", default="0,1,2,3,4", help="comma-separated, 0 = easiest (default: 0,1,2,3,4)")
-    add("--count", type=int, default=1000, help="items of each family and level (default 1000)")
+    add(
+        "--count",
+        type=int,
+        default=10_000,
+        help="items in all, as many of each family and level, rounded up (default 10000); "
+        "each gives a record in each of its modalities",
+    )
     add("--image-size", type=int, default=384, help="longer side, pixels (default 384)")
     add("--split", choices=("train", "eval"), default="train", help="by content hash (default train)")
     add("--formats", default=",".join(FORMATS), help=f"comma-separated (default {','.join(FORMATS)})")
@@ -67,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
         manifest = write_dataset(
             arguments.out,
             families,
-            arguments.count,
+            -(-arguments.count // max(1, sum(map(len, families.values())))),
             image_size=arguments.image_size,
             split=arguments.split,
             workers=arguments.workers,

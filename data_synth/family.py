@@ -20,6 +20,8 @@ class Family(Protocol):
     family gives its content with `draw`, apart from the question in `Parts.shown`; it may have a method
     `blocks(item, size) -> list[Block]` besides, the content as blocks of a page (render/page.py), which then flows
     together with the question instead of standing above it as a picture.
+    A family may have a method `explain_briefly(item, variant)` besides, the bare steps of `explain` in as few tokens as
+    a policy of a million weights can learn to write.
     A family whose answers are paths has a method `accepts(item, moves) -> bool` besides, which simulates any moves.
     """
 
@@ -45,5 +47,5 @@ class Family(Protocol):
         ...
 
     def explain(self, item: Item, variant: int) -> list[str]:
-        """Sentences of a worked solution: what is seen, then the program's steps with their values."""
+        """Sentences of a worked solution: what is seen, a plan, the program's steps with their values, a check."""
         ...

@@ -30,14 +30,20 @@ def cell_modalities(family: str) -> tuple[str, ...]:
 
 
 def make(family: str, level: int, index: int) -> Item:
-    """The item at (family, level, index): always the same one. Raises ValueError for an unknown family or level."""
+    """The item at (family, level, index): always the same one.
+
+    Raises ValueError for an unknown family or level, RuntimeError naming the item if the family fails on it.
+    """
     maker = family_named(family)
     if level not in LEVELS:
         raise ValueError(f"level of {family} must be in {LEVELS[0]} .. {LEVELS[-1]}, got {level}")
     if index < 0:
         raise ValueError(f"item index must be >= 0, got {index}")
     for attempt in range(MAX_ATTEMPTS):
-        parts = maker.logic(Rng(GEN_VERSION, family, level, index, attempt), level)
+        try:
+            parts = maker.logic(Rng(GEN_VERSION, family, level, index, attempt), level)
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:  # else taken for the caller's mistake
+            raise RuntimeError(f"{family}/{level}/{index}: the family failed on it: {error!r}") from error
         if parts is not None:
             return _item(maker, level, index, parts)
     raise RuntimeError(f"{family}/{level}/{index}: no item in {MAX_ATTEMPTS} attempts")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from data_synth.families import FAMILIES
 from data_synth.item import Item
 from data_synth.render.fonts import FONTS
-from data_synth.render.style import THEMES
+from data_synth.render.style import DARK_THEMES, THEMES
 from data_synth.rng import keyed_hash
 
 KINDS = ("families", "fonts", "palettes")
@@ -17,7 +17,9 @@ KINDS = ("families", "fonts", "palettes")
 
 @dataclass(frozen=True, slots=True)
 class HoldOut:
-    """Names of each kind. A palette is a theme of `render.style`; fonts are those of running text."""
+    """Names of each kind. A palette is a theme of `render.style`, of which the dark ones are for pages only; fonts are
+    those of running text, in which the labels of figures are set too.
+    """
 
     families: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
@@ -64,9 +66,10 @@ def shows(item: Item, held: HoldOut) -> bool:
 
 
 def dressed(item: Item, held: HoldOut) -> Item:
-    """The item drawn in a held-out font and palette; as it is if none is held out, or its scene has no style."""
+    """The item drawn in a held-out font and palette; as it is if none is held out that it can be drawn in."""
     look = dict(item.scene.get("style", {}))
-    for key, names in (("face", held.fonts), ("theme", held.palettes)):
+    palettes = tuple(name for name in held.palettes if "text" in item.modalities or name not in DARK_THEMES)
+    for key, names in (("face", held.fonts), ("theme", palettes)):
         if key in look and names:
             look[key] = names[keyed_hash("held out", key, item.content_hash, bits=32) % len(names)]
     return replace(item, scene={**item.scene, "style": look}) if look else item

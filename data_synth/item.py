@@ -163,17 +163,24 @@ class Item:
 
         return draw_twins(self, self._maker, modality, size)
 
-    def trace(self, modality: str, variant: int) -> str:
-        """A worked solution that ends with the boxed gold answer; equal variants (modulo their number) read alike."""
+    def trace(self, modality: str, variant: int, *, brief: bool = False) -> str:
+        """A worked solution that ends with the boxed gold answer; equal variants (modulo their number) read alike.
+
+        brief: the steps alone, for very small policies, where the family has such a form; else the whole trace.
+        """
         self._check(modality)
-        sentences = self._maker.explain(self, variant % TRACE_VARIANTS)
+        sentences = self._explain(variant, brief)
         conclusion = _CONCLUSIONS[variant % TRACE_VARIANTS].format(self.answer.surface)
         return " ".join([*sentences, conclusion, self.direct()])
 
     def seen(self, modality: str, variant: int) -> str:
-        """The first sentence of the trace: what there is to see, before any reasoning."""
+        """The first sentence of the brief trace: what there is to see, before any reasoning."""
         self._check(modality)
-        return self._maker.explain(self, variant % TRACE_VARIANTS)[0]
+        return self._explain(variant, brief=True)[0]
+
+    def _explain(self, variant: int, brief: bool) -> list[str]:
+        explain = getattr(self._maker, "explain_briefly", self._maker.explain) if brief else self._maker.explain
+        return list(explain(self, variant % TRACE_VARIANTS))
 
     def accepts(self, moves: str) -> bool:
         """Whether a path, not only the gold one, is a solution: the family simulates it. False for other answers."""

@@ -11,10 +11,12 @@ import PIL
 import PIL.features
 
 from data_synth.generate import cell_modalities, make
-from data_synth.hold_out import HoldOut
+from data_synth.hold_out import HoldOut, shows
 from data_synth.hold_out import hold_out as checked_hold_out
 from data_synth.item import DEFAULT_MODALITIES, GEN_VERSION
 from data_synth.shards import FORMATS
+
+LOOKED_AT = 256  # items of a cell; of the rarest looks that a hold-out leaves, one in sixteen, some are among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def make_recipe(
     held = checked_hold_out(hold_out)
     if split == "train" and (refused := sorted(set(families) & set(held.families))):
         raise ValueError(f"held-out families are not for the train split, but families names {', '.join(refused)}")
+    if split == "train" and held:
+        _check_left(families, held)
     chosen_formats = tuple(name for name in FORMATS if name in set(formats))
     if not chosen_formats or set(formats) - set(FORMATS):
         raise ValueError(f"formats must be some of {', '.join(FORMATS)}, got {', '.join(formats) or 'none'}")
@@ -95,6 +99,23 @@ def _check_families(families: Mapping[str, tuple[int, ...]]) -> None:
             make(family, level, 0)  # names what is wrong with an unknown family or level
         if len(set(levels)) != len(levels):
             raise ValueError(f"families must name each level of {family} once, got {levels}")
+
+
+def _check_left(families: Mapping[str, tuple[int, ...]], held: HoldOut) -> None:
+    """Raise ValueError naming the cells whose items are all drawn in held-out fonts or palettes."""
+    empty = {
+        family: none
+        for family, levels in families.items()
+        if (none := [n for n in levels if all(shows(make(family, n, index), held) for index in range(LOOKED_AT))])
+    }
+    if empty:
+        named = ", ".join(f"{family}:{'+'.join(map(str, levels))}" for family, levels in empty.items())
+        kinds = {"fonts": held.fonts, "palettes": held.palettes}
+        given = " ".join(f"{kind}={','.join(names)}" for kind, names in kinds.items() if names)
+        raise ValueError(
+            f"the train split may not show what is held out, but every item of {named} is drawn in some of {given}: "
+            "hold out others, or leave these levels out"
+        )
 
 
 def _modalities(families: Iterable[str], wanted: Iterable[str] | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from data_synth.render.canvas import Canvas
 from data_synth.render.fonts import FONTS
+from data_synth.render.look import Look
 from data_synth.render.markdown import FALLBACK, to_markup
 from data_synth.render.page import FRAMES, Pictures, page
 from data_synth.render.photo import photograph
@@ -104,7 +105,7 @@ class _Sheet(Canvas):
     """A page where a Canvas is wanted."""
 
     def __init__(self, picture: Image.Image, look: Style) -> None:
-        super().__init__(picture.width, picture.height, max(picture.size), look.theme.paper)
+        super().__init__(picture.width, picture.height, max(picture.size), Look(look.theme.paper))
         self._picture = picture
 
     def image(self) -> Image.Image:

@@ -120,7 +120,7 @@ def test_a_policy_that_is_not_there_is_named(capsys: Capture, config: Path, tmp_
 
 def written(out: Path, families: str) -> Path:
     """A data set of three items of each of two levels, by the command."""
-    arguments = f"--families {families} --levels 0,1 --count 3 --image-size 48 --workers 1 --out"
+    arguments = f"--families {families} --levels 0,1 --count 12 --image-size 48 --workers 1 --out"
     assert main(["synth", *arguments.split(), str(out)]) == 0
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -132,6 +133,21 @@ def test_perception_comes_first_with_images_only_and_direct_answers_last(tiny_po
     assert [lesson.kinds(step) for step in range(6, 14)] == [{"trace"}] * 8
     assert {kind for step in range(14, 20) for kind in lesson.kinds(step)} == {"trace", "direct"}
     assert len(lesson.steps) == 20 and all(len(step) == 4 for step in lesson.steps)
+
+
+def test_the_mix_decides_how_often_each_modality_comes_from_the_first_step_to_the_last(tiny_policy: Load) -> None:
+    knobs: dict[str, Any] = {"perception_share": 0.0, "modality_mix": {"image": 3, "text": 1, "rendered": 9}}
+    lesson = Lesson(tiny_policy("llava_siglip"), steps=24, **knobs)
+    modality = {prompt.id: prompt.modality for prompt in PROMPTS}
+    for third in (lesson.steps[:8], lesson.steps[8:16], lesson.steps[16:]):  # batches are sorted by length in eights
+        assert Counter(modality[prompt] for step in third for prompt, _ in step) == {"image": 24, "text": 8}
+    often = Counter(prompt for step in lesson.steps for prompt, _ in step if modality[prompt] == "image")
+    assert often == dict.fromkeys((ONE.id, TWO.id, OTHER.id), 24)
+
+
+def test_a_mix_without_any_modality_of_the_data_is_refused(tiny_policy: Load) -> None:
+    with pytest.raises(ValueError, match="modality_mix must name a modality of the data, got rendered"):
+        Lesson(tiny_policy("llava_siglip"), modality_mix={"rendered": 1}, perception_share=0.0)
 
 
 @pytest.mark.parametrize(("share", "kinds"), [(0.0, {"trace"}), (1.0, {"direct"})])

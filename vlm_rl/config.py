@@ -152,6 +152,10 @@ class FileSource(Section):
     """Level of every record when no column gives one."""
     instruction: str = "Reason step by step, and put the final answer in \\boxed{}."
     """Added under every question."""
+    render: Literal["no", "page", "screenshot", "photo"] = "no"
+    """Ask text prompts as pictures of the text, of modality rendered. Prompts that have images stay as they are."""
+    render_size: Annotated[int, Field(ge=400, le=2048)] = 640
+    """Longer side of a full page, pixels."""
     weight: Positive = 1.0
     """Relative share of draws among sources of one modality."""
 
@@ -219,6 +223,11 @@ class WarmupConfig(Section):
     """Decoupled weight decay."""
     max_grad_norm: Positive = 1.0
     """Gradient clipping, L2 norm."""
+    modality_mix: dict[Modality, NonNegative] | None = None
+    """Relative share of examples of each modality in every phase, one that is not named gets none; null = as many as
+    there are. Seeing takes more examples than reading does."""
+    brief_traces: bool = False
+    """Learn the bare steps of the traces, in as few tokens as a policy of a million weights can learn to write."""
     perception_share: Fraction = 0.0
     """Share of the steps, at the start, that only learn to say what an image shows (the first sentence of its trace):
     for a tower with random weights, which whole traces alone teach to see much later or never."""

@@ -42,7 +42,7 @@ DATA_WORKERS = 2
 
 # Which knobs a stage's result depends on, besides those of the stages before it; in order.
 KNOBS: dict[str, tuple[str, ...]] = {
-    "assemble": ("seed", "policy", "data.sources"),
+    "assemble": ("seed", "policy", "data.sources", "warmup.brief_traces"),
     "data": ("warmup.items_per_cell",),
     "warmup": ("warmup", "data.max_prompt_tokens", "data.image_max_pixels"),
     "untrained": ("rollout.temperature", "rollout.max_response_tokens", "eval"),
@@ -106,7 +106,8 @@ class Pipeline:
                 return target
             sources = load_shards(cfg, shards)
             policy = load_policy(cfg, base, sources, self.accelerator)
-            examples = [_example(source, row) for source in sources for row in range(len(source))]
+            traces = "brief" if cfg.warmup.brief_traces else "trace"
+            examples = [_example(source, row, traces) for source in sources for row in range(len(source))]
             with progress("warm-up", cfg.warmup.steps, enabled=self.main) as advance:
                 loss = warm_up(
                     policy,
@@ -312,6 +313,7 @@ def tokenizer_texts(cfg: TrainConfig) -> list[str]:
 
     The names of the roles come as often as a word of every prompt: they stand in each chat turn.
     """
+    brief = cfg.warmup is not None and cfg.warmup.brief_traces
     texts = [
         text
         for source in cfg.data.sources
@@ -322,7 +324,7 @@ def tokenizer_texts(cfg: TrainConfig) -> list[str]:
         for item in [data_synth.make(family, level, index)]
         for modality in item.modalities
         if modality in source.modalities
-        for text in (item.prompt(modality), item.trace(modality, index))
+        for text in (item.prompt(modality), item.trace(modality, index, brief=brief))
     ]
     return texts + ["user\n", "assistant\n"] * (len(texts) // 2)
 
@@ -344,9 +346,9 @@ def load_shards(cfg: TrainConfig, folder: Path) -> list[FilePrompts]:
     return sources
 
 
-def _example(source: FilePrompts, row: int) -> Example:
+def _example(source: FilePrompts, row: int, traces: str) -> Example:
     fields = source.fields(row)
-    return Example(source.prompt(row), *(str(fields[key]) for key in ("seen", "trace", "direct")))
+    return Example(source.prompt(row), *(str(fields[key]) for key in ("seen", traces, "direct")))
 
 
 def image_loader(cfg: TrainConfig) -> ImageLoader:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from accelerate import Accelerator
 
-from vlm_rl.config import WarmupConfig
+from vlm_rl.config import Modality, WarmupConfig
 from vlm_rl.models.policy import Policy, Rows
 from vlm_rl.optim.losses import sft_loss
 from vlm_rl.optim.optimizer import PolicyOptimizer
@@ -82,7 +82,9 @@ def _phases(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed
     total = cfg.steps * cfg.batch_size
     perception = round(cfg.perception_share * cfg.steps) * cfg.batch_size if with_images else 0
     reasoning = max(perception, round(cfg.direct_after * cfg.steps) * cfg.batch_size)
-    order = _passes(with_images, perception, seed, "see") + _passes(everything, total - perception, seed, "reason")
+    modalities = [example.prompt.modality for example in examples]
+    order = _mixed(with_images, modalities, perception, cfg.modality_mix, seed, "see")
+    order += _mixed(everything, modalities, total - perception, cfg.modality_mix, seed, "reason")
     rows: list[Row] = []
     for place, index in enumerate(order):
         example = examples[index]
@@ -90,6 +92,30 @@ def _phases(policy: Policy, examples: Sequence[Example], cfg: WarmupConfig, seed
         response = example.seen if place < perception else example.direct if direct else example.trace
         rows.append((index, policy.tokenize(response)))
     return [rows[:perception], rows[perception:reasoning], rows[reasoning:]]
+
+
+def _mixed(
+    indices: Sequence[int],
+    modalities: Sequence[str],
+    count: int,
+    mix: Mapping[Modality, float] | None,
+    seed: int,
+    phase: str,
+) -> list[int]:
+    """`count` of the indices, those of each modality as often as the mix says and evenly spread."""
+    if mix is None:
+        return _passes(indices, count, seed, phase)
+    there = {name: [index for index in indices if modalities[index] == name] for name in sorted(mix) if mix[name]}
+    shares = {name: mix[name] for name, own in there.items() if own}
+    if count and not shares:
+        raise ValueError(f"warmup.modality_mix must name a modality of the data, got {', '.join(mix) or 'none'}")
+    placed: list[tuple[float, int]] = []
+    done = 0.0
+    for name, share in shares.items():
+        first, done = round(count * done), done + share / sum(shares.values())
+        own = _passes(there[name], round(count * done) - first, seed, f"{phase} {name}")
+        placed += [((place + 0.5) / len(own), index) for place, index in enumerate(own)]
+    return [index for _, index in sorted(placed)]
 
 
 def _passes(indices: Sequence[int], count: int, seed: int, phase: str) -> list[int]:

@@ -83,12 +83,7 @@ BOUNDS: dict[str, Bound] = {
     "trace_steps": Bound(
         "traces", ">=", 1.0, "Share of traces that say every value of the program after its inputs, and no wrong sum."
     ),
-    "tokens_min": Bound(
-        "traces",
-        ">=",
-        {0: 10, 1: 25, 2: 80, 3: 80, 4: 80},
-        "Shortest trace, in words, numbers and marks; shorter at the levels for small models, 0 and 1.",
-    ),
+    "tokens_min": Bound("traces", ">=", 80, "Shortest trace, in words, numbers and marks."),
     "tokens_max": Bound("traces", "<=", 600, "Longest trace, in words, numbers and marks."),
     "phrasings": Bound("traces", ">=", 5, "Different wordings of one trace, its closing sentence left out."),
     "glyph_px": Bound("pictures", ">=", 12, "Smallest font size, in pixels of a picture of 384."),

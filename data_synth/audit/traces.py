@@ -30,7 +30,7 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 _MORE = rf"(?: [-+x] {_NUMBER})"
 # whole equations that begin with a sum: nothing goes on to the left or right of it
 _SUMS = re.compile(
-    rf"(?<![-+x*/^=] )(?<![\w.,:)-]){_NUMBER}{_MORE}+(?: = {_NUMBER}{_MORE}*)+(?![.,]?\d)(?! ?[-+x*/^=(] ?[\d(-])"
+    rf"(?<![-+x*/^=] )(?<![\w.,:)/-]){_NUMBER}{_MORE}+(?: = {_NUMBER}{_MORE}*)+(?![.,]?\d)(?! ?[-+x*/^=(] ?[\d(-])"
 )
 _SPACE = re.compile(r"\s+")
 

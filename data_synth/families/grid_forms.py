@@ -10,7 +10,7 @@ from data_synth.answers import Answer
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 TRIES = 8  # at a scene of the chosen form, so that forms with many misses are as frequent as the others
@@ -76,7 +76,7 @@ class FormFamily:
         built = next((scene for scene in (form.build(rng, level) for _ in range(TRIES)) if scene is not None), None)
         if built is None:
             return None
-        scene: Scene = {"form": name, "paper": rng.choice(PAPERS), **built}
+        scene: Scene = {"form": name, "style": pick_look(rng), **built}
         program = Program(form.ops, scene)
         form.execute(program, scene)
         asked = form.asked(scene)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from data_synth.render.canvas import Canvas, Point
+from data_synth.render.canvas import Canvas, Point, Spot, on_curve
 from data_synth.render.palette import FAINT, INK, Colour
 
 NUMBER = 13  # font size at the edges, design units
@@ -38,6 +38,13 @@ class Axes:
         return (
             round(self.left + (x - self.columns[0]) * self.across),
             round(self.bottom - (y - self.rows[0]) * self.up),
+        )
+
+    def fine_spot(self, x: float, y: float) -> Spot:
+        """The same for a place on a curve, between whole design units."""
+        return on_curve(
+            self.left + (x - self.columns[0]) * self.across,
+            self.bottom - (y - self.rows[0]) * self.up,
         )
 
 

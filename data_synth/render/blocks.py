@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from data_synth.render.canvas import Canvas
-from data_synth.render.sheet import Sheet, text_width
+from data_synth.render.glyphs import text_width
+from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style
 
 LEADING = 1.4  # distance of two lines of text, in font sizes

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data_synth.render.glyphs import text_width
 from data_synth.render.palette import Colour
-from data_synth.render.sheet import Sheet, text_width
+from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style
 
 _LIGHTS: tuple[Colour, ...] = ((236, 98, 88), (244, 190, 60), (84, 196, 90))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from data_synth.render.canvas import Canvas, Point
+from data_synth.render.canvas import Canvas, Point, Spot, on_curve
 from data_synth.render.palette import INK, Colour
 
-Spot = tuple[float, float]
 Box = tuple[int, int, int, int]
-Segment = tuple[Point, Point]
+Segment = tuple[Spot, Spot]
 NAME, LABEL = 17, 15  # text heights of points and of numbers, design units
 NAME_AWAY = (15, 19, 24)  # distances of a name from its point, nearest first
 LABEL_AWAY = (27, 32, 38, 46, 56, 68, 82, 98)  # of a number from the corner that it belongs to
@@ -91,10 +90,12 @@ def free_spot(
     page: Box,
     *,
     seen_from: Point | None = None,
+    crossable: Sequence[Segment] = (),
 ) -> Point | None:
     """The first candidate where the text meets no line, no other text and no edge; its box joins `taken`.
 
     seen_from: no line may run between this point and the text, or the text would seem to belong elsewhere.
+    crossable: more lines that the text must not meet; they may run there.
     """
     half, high = text_reach(text, height)
     if seen_from is not None:  # lines that end there are the likeliest to be met
@@ -104,7 +105,7 @@ def free_spot(
         box = x - half, y - high, x + half, y + high
         if box[0] < page[0] or box[1] < page[1] or box[2] > page[2] or box[3] > page[3]:
             continue
-        if _occupied(box, taken) or _crossed(box, lines):
+        if _occupied(box, taken) or _crossed(box, lines) or _crossed(box, crossable):
             continue
         if seen_from is None or not crosses_any((seen_from, spot), lines):
             taken.append(box)
@@ -157,7 +158,7 @@ def beside(one: Point, other: Point) -> list[Point]:
     return spots
 
 
-def direction(start: Point, end: Point) -> float:
+def direction(start: Spot, end: Spot) -> float:
     return math.atan2(end[1] - start[1], end[0] - start[0])
 
 
@@ -196,18 +197,28 @@ def draw_corner(
     canvas.line([(round(corner[0] + x), round(corner[1] + y)) for x, y in offsets], colour, 2, tag)
 
 
-def arc_points(corner: Point, one: Point, other: Point, radius: int) -> list[Point]:
-    """Points of an arc around the corner, from the ray to `one` to the ray to `other`, the short way."""
+def arc_radius(corner: Point, one: Point, other: Point, usual: int) -> int:
+    """Radius of the mark of an angle: larger for narrow angles, whose numbers stand far out."""
+    wide = usual + 2 * max(0, 42 - round(angle_at(corner, one, other)))
+    return max(usual, min(wide, round(0.5 * min(math.dist(corner, one), math.dist(corner, other)))))
+
+
+def arc_points(corner: Point, one: Point, other: Point, radius: int, apart: int = 4) -> list[Spot]:
+    """Points of an arc around the corner, from the ray to `one` to the ray to `other`, the short way.
+
+    apart: design units from point to point.
+    """
     a, b = direction(corner, one), direction(corner, other)
     turn = (b - a + math.pi) % (2 * math.pi) - math.pi
-    steps = max(3, round(abs(turn) * radius / 4))
-    return [
-        (
-            round(corner[0] + radius * math.cos(a + turn * n / steps)),
-            round(corner[1] + radius * math.sin(a + turn * n / steps)),
-        )
-        for n in range(steps + 1)
-    ]
+    steps = max(3, round(abs(turn) * radius / apart))
+    turns = [a + turn * n / steps for n in range(steps + 1)]
+    return [on_curve(corner[0] + radius * math.cos(t), corner[1] + radius * math.sin(t)) for t in turns]
+
+
+def arc_pieces(corner: Point, one: Point, other: Point, radius: int) -> list[Segment]:
+    """The same arc as a few segments, for texts to keep off."""
+    points = arc_points(corner, one, other, radius, apart=12)
+    return list(zip(points, points[1:], strict=False))
 
 
 def draw_tick(canvas: Canvas, one: Point, other: Point, marks: int = 1, tag: str = "tick") -> None:
@@ -232,9 +243,9 @@ def draw_arrows(canvas: Canvas, start: Point, end: Point, count: int, share: flo
         canvas.line([wings[0], (round(x), round(y)), wings[1]], INK, 2, "arrow")
 
 
-def draw_arrow_head(canvas: Canvas, start: Point, end: Point, colour: Colour = INK, tag: str = "arrow") -> None:
+def draw_arrow_head(canvas: Canvas, start: Spot, end: Spot, colour: Colour = INK, tag: str = "arrow") -> None:
     """A filled head at the end of the way from `start` to `end`."""
     turn = direction(start, end)
     dx, dy = math.cos(turn), math.sin(turn)
-    wings = [(round(end[0] - 11 * dx - s * 5 * dy), round(end[1] - 11 * dy + s * 5 * dx)) for s in (1, -1)]
+    wings = [on_curve(end[0] - 11 * dx - s * 5 * dy, end[1] - 11 * dy + s * 5 * dx) for s in (1, -1)]
     canvas.polygon([end, *wings], colour, tag=tag)

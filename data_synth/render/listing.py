@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from data_synth.render.blocks import Strip, space
+from data_synth.render.glyphs import STEP, glyphs, text_width, whole_steps
 from data_synth.render.highlight import coloured
-from data_synth.render.sheet import Sheet, text_width
+from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style
 
 
@@ -101,7 +102,12 @@ class _Grid:
         if pixels * self.columns > (self.width - self.margin) * scale:
             pixels = int(natural)
         pixels = max(1, pixels)
-        return min(self.letter, (pixels + 0.45) / ratio / scale), pixels / scale
+        size = whole_steps(min(self.letter * scale, (pixels + 0.45) / ratio))
+        while size > STEP and glyphs(size, mono)["0"].advance > pixels:
+            size -= STEP
+        if glyphs(size, mono)["0"].advance < pixels:
+            size += STEP
+        return size / scale, pixels / scale
 
 
 def _panel(style: Style, width: int, high: int) -> Callable[[Sheet, int, int], None]:

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 
 from data_synth.render.blocks import Block, Bubble, Heading, Paragraph, Pictures, Rule, Strip, wrap
 from data_synth.render.chrome import FRAMES, Frame
+from data_synth.render.glyphs import text_width
 from data_synth.render.listing import Code
-from data_synth.render.sheet import Sheet, text_width
+from data_synth.render.look import Look
+from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style, pick_style, style_of
 from data_synth.render.tables import Pairs, Table
 
@@ -123,7 +125,7 @@ def _sheet(frame: Frame, strips: Sequence[Strip], style: Style, width: int, scal
             f"the text needs a page of {width} x {height} units, the limit is {MAX_ASPECT:g} times the width; "
             "shorten it, widen the page, or flow on with pages()"
         )
-    sheet = Sheet(width, height, math.ceil(scale * max(width, height) - 1e-9), style.theme.paper)
+    sheet = Sheet(width, height, math.ceil(scale * max(width, height) - 1e-9), Look(style.theme.paper))
     frame.paint(sheet, style, title)
     top = frame.top + frame.margin
     if frame.centred:

@@ -1,13 +1,15 @@
-"""How a page of text looks: fonts and colours, drawn for each item, with some of both kept for evaluation."""
+"""How pages and figures look: fonts and colours, drawn for each item, with some of both kept for evaluation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from data_synth.program import Scene
-from data_synth.render.fonts import fonts_for
-from data_synth.render.palette import Colour
+from data_synth.render.fonts import FONTS, fonts_for
+from data_synth.render.look import Look
+from data_synth.render.palette import COLOURS, INK, Colour
 from data_synth.rng import Rng
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Theme:
     comment: Colour
 
 
+PAGE_FACE = "roboto"
 WHITE: Colour = (255, 255, 255)
 _LIGHT = (WHITE, (150, 20, 110), (20, 105, 50), (20, 80, 170), (95, 100, 110))
 _DARK = ((16, 20, 28), (240, 140, 190), (165, 215, 130), (130, 190, 250), (150, 158, 170))
@@ -42,7 +45,15 @@ THEMES: dict[str, Theme] = {
     "rose": Theme((253, 244, 245), (56, 22, 34), (222, 196, 202), (248, 230, 234), (158, 26, 72), *_LIGHT),
     "ocean": Theme((16, 36, 52), (222, 236, 244), (70, 100, 122), (24, 50, 70), (250, 190, 90), *_DARK),
 }
-DARK_THEMES = ("night", "ocean")
+DARK_THEMES = ("night", "ocean")  # of pages only: figures fill with light colours
+# Shades of the colours that figures are asked about, in the order of palette.COLOURS; chosen by a search, so that they
+# keep their names and stay apart for colour-blind readers.
+_SHADES = {
+    "cream": "bc2926 348949 265ac7 e8c434 7d4897 dc7622 e892b9 7e7e7b",
+    "mint": "de363e 159c5d 1870a6 fae240 955cde f4902c f6a0c8 848b89",
+    "grey": "cc1c20 2e9d49 185ce1 fcd828 8646b0 f78014 f48eba 70747a",
+    "rose": "cc1e13 1f804f 323ebe f0ce2e 7058ab ea842c ee8cd0 928e8e",
+}
 HELD_OUT_THEMES = ("rose", "ocean")  # no item is drawn in them unless a data set asks for it (hold_out.py)
 
 
@@ -51,7 +62,7 @@ class Style:
     """face, mono: fonts of running text and of code. letter: size of running text in design units."""
 
     theme: Theme
-    face: str = "roboto"
+    face: str = PAGE_FACE
     mono: str = "dejavu-mono"
     letter: int = 16
 
@@ -63,10 +74,32 @@ def pick_style(rng: Rng, *roles: str, dark: bool = True) -> dict[str, str]:
     return {"theme": rng.choice(themes), "face": rng.choice(faces)}
 
 
+PLAIN_STYLE = {"theme": "white", "face": "aileron"}  # of figures for very small policies, all in one look
+
+
+def pick_look(rng: Rng) -> dict[str, str]:
+    """A look for a figure: a light theme, and a font for its labels."""
+    return pick_style(rng, "label", "sans", "serif", dark=False)
+
+
+def figure_look(scene: Scene) -> Look:
+    """The look that `pick_look` put under "style" of a scene."""
+    name, face = scene["style"]["theme"], scene["style"]["face"]
+    return Look(THEMES[name].paper, face, {**shades(name), INK: THEMES[name].ink})
+
+
+@lru_cache(maxsize=16)
+def shades(theme: str) -> dict[Colour, Colour]:
+    """What a theme draws instead of each plain colour; {} where it keeps them."""
+    given = [bytes.fromhex(code) for code in _SHADES.get(theme, "").split()]
+    return {plain: (code[0], code[1], code[2]) for plain, code in zip(COLOURS.values(), given, strict=False)}
+
+
 def style_of(scene: Scene, letter: int = 16) -> Style:
-    """The look that `pick_style` put under "style" of a scene."""
+    """The look under "style" of a scene; labels of figures may be in a font that pages are not set in."""
     look = scene["style"]
-    return Style(THEMES[look["theme"]], look["face"], letter=letter)
+    face = look["face"] if FONTS[look["face"]].role != "label" else PAGE_FACE
+    return Style(THEMES[look["theme"]], face, letter=letter)
 
 
 def look_of(item: Item, letter: int = 16) -> Style:

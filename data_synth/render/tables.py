@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from data_synth.render.blocks import Strip, space
-from data_synth.render.sheet import Sheet, text_width
+from data_synth.render.glyphs import text_width
+from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from data_synth.render.canvas import Canvas, Mark
 from data_synth.render.fonts import FONTS, check_glyphs, font_file
+from data_synth.render.look import Look
 from data_synth.render.palette import Colour
 from data_synth.render.style import Style
 
@@ -144,13 +145,14 @@ def typeset(body: str, style: Style, size: int, *, width: int = 384, margin: int
     exact = tuple(round(side * size / max(width, height)) for side in (width, height))
     sheet = Image.new("RGB", (exact[0], exact[1]), style.theme.paper)
     top = max(0, (exact[1] - picture.height) // 2)
-    sheet.paste(picture, (0, top))
+    sheet.paste(picture.convert("RGB"), (0, top))
     return Printed(width, height, size, style, sheet, source, top)
 
 
 def _only_page(pages: list[bytes]) -> Image.Image:
+    """The picture, which is not decoded before its pixels are asked for."""
     (page,) = pages  # the height is automatic, so there is one
-    return Image.open(io.BytesIO(page)).convert("RGB")
+    return Image.open(io.BytesIO(page))
 
 
 class Printed(Canvas):
@@ -162,7 +164,7 @@ class Printed(Canvas):
     def __init__(
         self, width: int, height: int, size: int, style: Style, picture: Image.Image, source: str, top: int
     ) -> None:
-        self.width, self.height, self.size, self.paper = width, height, size, style.theme.paper
+        self.width, self.height, self.size, self.look = width, height, size, Look(style.theme.paper)
         self.scale, self.pixels = size / max(width, height), picture.size
         self._ink, self._picture, self._source, self._top = style.theme.ink, picture, source, top / self.scale
 

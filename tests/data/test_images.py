@@ -37,6 +37,9 @@ class Rows:
             raise ValueError(f"row {index}: no image")
         return png("red")
 
+    def page_bytes(self, index: int, position: int) -> bytes:
+        raise ValueError(f"row {index}: no page {position}")
+
 
 def png(colour: str, side: int = 4) -> bytes:
     buffer = io.BytesIO()

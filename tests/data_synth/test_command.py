@@ -15,7 +15,7 @@ from data_synth.families import FAMILIES
 from data_synth.hold_out import parse_hold_out
 from vlm_rl.cli import main
 
-SMALL = ["--count", "3", "--image-size", "48", "--workers", "1"]
+SMALL = ["--count", "9", "--image-size", "48", "--workers", "1"]
 
 
 def test_the_package_alone_and_the_console_command_write_the_same(tmp_path: Path) -> None:
@@ -32,6 +32,19 @@ def test_the_package_alone_and_the_console_command_write_the_same(tmp_path: Path
     assert main(["synth", *arguments, "--out", str(tmp_path / "console")]) == 0
     files = {path.name: path.read_bytes() for path in (tmp_path / "alone").iterdir()}
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "console").iterdir()}
+
+
+def test_count_is_spread_over_the_cells_and_the_command_on_the_card_makes_the_same_bytes(tmp_path: Path) -> None:
+    arguments = ["--families", "scene_count:1,expression:0+2", "--count", "7", "--image-size", "48", "--workers", "1"]
+    assert main(["synth", *arguments, "--out", str(tmp_path / "first")]) == 0
+    card = (tmp_path / "first" / "README.md").read_text()
+    (line,) = [line for line in card.splitlines() if line.startswith("vlm-rl synth")]
+    assert " --count 9 " in line  # three of each, the least that makes seven
+    assert main([str(tmp_path / "again") if word == "DIR" else word for word in line.split()[1:]]) == 0
+    first, again = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("first", "again")
+    )
+    assert first == again
 
 
 def test_all_families_leave_out_what_is_held_out_or_has_no_such_modality(tmp_path: Path) -> None:

@@ -116,8 +116,8 @@ def test_characters_stand_alone_in_their_patches_and_numbers_in_one_row(level: i
 
 
 def rows_of_grid(text: str) -> list[str]:
-    """Rows of four at most: as many numbers, each with the sign behind it, as go into one."""
-    words, rows = text.split(), [""]
+    """Rows of four at most: as many numbers, each with the sign or comma behind it, as go into one."""
+    words, rows = text.replace(",", " ,").split(), [""]
     for number, sign in zip(words[::2], [*words[1::2], ""], strict=True):
         if len(rows[-1] + number + sign) > 4:
             rows.append("")

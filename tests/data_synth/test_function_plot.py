@@ -59,7 +59,8 @@ def test_answers_are_points_of_the_drawn_graph(level: int, form: str) -> None:
     for item in items(level, form):
         (canvas,) = FAMILIES["function_plot"].draw(item, 384)
         picture = canvas.image()
-        inks = {COLOURS[curve["ink"]] for curve in item.scene["curves"]}  # a later graph may cover an earlier one
+        # any of the inks, as a later graph may cover an earlier one
+        inks = {canvas.shade(COLOURS[curve["ink"]]) for curve in item.scene["curves"]}
         for number, x, y in points(item):
             spot = by_the_numbers(canvas, x, y)
             assert any(near(pixel, ink) for pixel in around(picture, spot) for ink in inks), (item.id, number, x, y)
@@ -98,7 +99,7 @@ def test_the_region_whose_area_is_asked_is_shaded() -> None:
         for x, y in item.scene["curves"][0]["knots"][1:-1]:
             if abs(y) >= 4 and x:
                 pixels = around(picture, by_the_numbers(canvas, x * across, y * up / 2), 3)
-                assert not any(near(pixel, item.scene["paper"], 3) for pixel in pixels), (item.id, x)
+                assert not any(near(pixel, canvas.paper, 3) for pixel in pixels), (item.id, x)
                 probed += 1
     assert probed > 10
 

@@ -13,6 +13,7 @@ from data_synth.families.grids.grid_puzzle import GridPuzzle
 from data_synth.families.grids.puzzle_jigsaw import CELL, GAP, LABEL, POSITIONS
 from data_synth.families.grids.puzzle_nonogram import narrowed, runs
 from data_synth.families.grids.puzzle_sudoku import forced, side_of
+from data_synth.render.look import PLAIN
 from data_synth.render.palette import COLOURS
 
 
@@ -212,7 +213,7 @@ def test_two_pictures_differ_in_the_cells_of_the_answer_alone(level: int) -> Non
         assert item.prompt("image").count("<image>") == item.pictures == 2
         one, other = item.images("image", 768)
         rows, columns = item.scene["rows"], item.scene["columns"]
-        canvas, board = page_with_board(rows, columns, 768, (255, 255, 255))
+        canvas, board = page_with_board(rows, columns, 768, PLAIN)
         found = []
         for row, column in product(range(rows), range(columns)):
             box = [round(edge * canvas.scale) for edge in board.box(row, column, 2)]
@@ -241,7 +242,7 @@ def test_lines_leave_tiles_where_the_scene_says_in_their_colours(level: int) -> 
                     if tile[side] and tile[side][1] == position:
                         pixel = picture.getpixel((round(x * canvas.scale), round(y * canvas.scale)))
                         assert isinstance(pixel, tuple)
-                        wanted = COLOURS[tile[side][0]]
+                        wanted = canvas.shade(COLOURS[tile[side][0]])
                         assert all(abs(a - b) <= 30 for a, b in zip(pixel, wanted, strict=True)), (item.id, place, side)
 
 
@@ -249,7 +250,7 @@ def test_lines_leave_tiles_where_the_scene_says_in_their_colours(level: int) -> 
 def test_covers_lie_on_the_covered_cells(level: int) -> None:
     for item in items(level, "mines")[:5]:
         side, picture = len(item.scene["map"]), item.images("image", 768)[0]
-        canvas, board = page_with_board(side, side, 768, (255, 255, 255))
+        canvas, board = page_with_board(side, side, 768, PLAIN)
         for row, column in product(range(side), repeat=2):
             left, top, _, _ = board.box(row, column, 6)
             pixel = picture.getpixel((round(left * canvas.scale), round(top * canvas.scale)))

@@ -14,6 +14,7 @@ from data_synth.families.grids.grid_robot import obeyed
 from data_synth.families.grids.grid_sim import GridSim
 from data_synth.families.grids.grid_slide import GAP, movable, slid
 from data_synth.render.palette import COLOURS, INK, Colour
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 
@@ -197,7 +198,7 @@ def test_slides_are_checked_one_by_one() -> None:
 def test_mazes_show_exactly_the_closed_sides(level: int) -> None:
     for item in items(level, "maze")[:6]:
         sides, picture = item.scene["open"], item.images("image", 768)[0]
-        canvas, board = page_with_board(len(sides), len(sides), 768, (255, 255, 255))
+        canvas, board = page_with_board(len(sides), len(sides), 768, figure_look(item.scene))
         for row, texts in enumerate(sides):
             for column, text in enumerate(texts):
                 left, top, right, bottom = board.box(row, column)
@@ -206,19 +207,20 @@ def test_mazes_show_exactly_the_closed_sides(level: int) -> None:
                     spot = round(x * canvas.scale / 2), round(y * canvas.scale / 2)
                     edge = row == len(sides) - 1 if move == "D" else column == len(sides) - 1
                     if not edge:
-                        assert near(picture, spot, INK) == (move not in text), (item.id, row, column, move)
+                        closed = near(picture, spot, canvas.shade(INK))
+                        assert closed == (move not in text), (item.id, row, column, move)
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])
 def test_live_cells_are_the_filled_ones(level: int) -> None:
     for item in items(level, "life")[:6]:
         rows, picture = item.scene["map"], item.images("image", 768)[0]
-        canvas, board = page_with_board(len(rows), len(rows), 768, (255, 255, 255))
+        canvas, board = page_with_board(len(rows), len(rows), 768, figure_look(item.scene))
         for row, text in enumerate(rows):
             for column, sign in enumerate(text):
                 x, y = board.centre(row, column)
                 spot = round(x * canvas.scale / 2), round(y * canvas.scale / 2)
-                assert near(picture, spot, COLOURS[item.scene["colour"]]) == (sign == "1")
+                assert near(picture, spot, canvas.shade(COLOURS[item.scene["colour"]])) == (sign == "1")
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -8,6 +8,7 @@ import pytest
 
 from data_synth import FAMILIES, Item, make
 from data_synth.render.palette import COLOURS
+from data_synth.render.style import figure_look
 
 LEVELS = range(5)
 
@@ -33,12 +34,10 @@ def test_elapsed_times_are_those_of_a_calendar(level: int) -> None:
 def test_the_named_bar_ends_in_the_picture_where_the_answer_says(level: int) -> None:
     for item in items(level, "marks"):
         gadget = item.scene["gadgets"][0]
-        picture = item.images("image", 768)[0]
+        picture, colour = item.images("image", 768)[0], figure_look(item.scene).shade(COLOURS[gadget["colour"]])
         assert gadget["colour"] in item.question
         columns = [
-            x
-            for x in range(picture.width)
-            if any(picture.getpixel((x, 2 * y)) == COLOURS[gadget["colour"]] for y in (70, 76, 114))
+            x for x in range(picture.width) if any(picture.getpixel((x, 2 * y)) == colour for y in (70, 76, 114))
         ]
         read = [gadget["first"] + (x / 2 - 34) / 316 * 80 for x in (columns[0], columns[-1] + 1)]
         assert read == pytest.approx(list(item.answer.value), abs=0.6), item.id

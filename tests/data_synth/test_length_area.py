@@ -8,6 +8,7 @@ import pytest
 
 from data_synth import Item, exact_number, make
 from data_synth.render.palette import COLOURS
+from data_synth.render.style import figure_look
 
 LEVELS = range(5)
 
@@ -44,7 +45,7 @@ def test_parallels_in_the_picture_are_parallel(level: int) -> None:
 def test_the_shaded_share_of_pixels_is_the_shaded_share_of_the_rectangle(level: int) -> None:
     for item in items(level, "sheet")[:12]:
         picture = item.images("image", 768)[0]
-        colour = COLOURS[item.scene["fill"]]
+        colour = figure_look(item.scene).shade(COLOURS[item.scene["fill"]])
         shaded = sum(count for count, pixel in picture.getcolors(1 << 20) or [] if pixel == colour)
         width, height = item.scene["lengths"]["width"], item.scene["lengths"]["height"]
         unit = min((384 - 92) // width, (352 - 92) // height) * 2  # pixels at this size

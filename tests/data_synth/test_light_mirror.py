@@ -7,6 +7,7 @@ import pytest
 from data_synth import Item, make
 from data_synth.families.diagrams.light_mirror import turned
 from data_synth.render.palette import COLOURS
+from data_synth.render.style import figure_look
 
 LEVELS = range(5)
 
@@ -55,11 +56,11 @@ def test_mirrors_lean_in_the_picture_as_in_the_scene(level: int) -> None:
         grid = item.scene["size"]
         cell = (384 - 84) // grid
         edge = (384 - cell * grid) // 2
-        picture = item.images("image", 768)[0]
+        picture, blue = item.images("image", 768)[0], figure_look(item.scene).shade(COLOURS["blue"])
         for row in range(grid):
             for column in range(grid):
                 x, y, away = edge + cell * column + cell // 2, edge + cell * row + cell // 2, cell // 5
-                rises = picture.getpixel((2 * (x + away), 2 * (y - away))) == COLOURS["blue"]
-                falls = picture.getpixel((2 * (x + away), 2 * (y + away))) == COLOURS["blue"]
+                rises = picture.getpixel((2 * (x + away), 2 * (y - away))) == blue
+                falls = picture.getpixel((2 * (x + away), 2 * (y + away))) == blue
                 wanted = item.scene["mirrors"].get(f"{row},{column}", "")
                 assert (rises, falls) == (wanted == "/", wanted == "\\"), (item.id, row, column)

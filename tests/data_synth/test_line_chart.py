@@ -45,7 +45,7 @@ def test_every_point_stands_where_its_numbers_say(level: int, form: str) -> None
         for row, ink in zip(scene["rows"], scene["inks"], strict=True):
             for time, half in zip(scene["times"], row, strict=True):
                 spot = by_the_numbers(canvas, time, half * scene["worth"] / 2)
-                assert any(near(pixel, COLOURS[ink]) for pixel in around(picture, spot)), (item.id, time)
+                assert any(near(pixel, canvas.shade(COLOURS[ink])) for pixel in around(picture, spot)), (item.id, time)
 
 
 @pytest.mark.parametrize(("level", "form"), [(0, "quarters"), (1, "quarters"), (3, "agreement"), (4, "agreement")])
@@ -57,7 +57,7 @@ def test_spots_of_the_picture_lie_in_the_quarters_that_are_counted(level: int, f
         dashes = [next(m.box for m in canvas.marks if m.tag == tag) for tag in ("upright line", "level line")]
         x, y = dashes[0][0] * canvas.scale, dashes[1][1] * canvas.scale
         for ink in scene["inks"]:
-            seen = Counter((a > x, b < y) for a, b in blobs(canvas.image(), COLOURS[ink]))
+            seen = Counter((a > x, b < y) for a, b in blobs(canvas.image(), canvas.shade(COLOURS[ink])))
             for quarter, (right, upper) in QUARTERS.items():
                 assert seen[bool(right), bool(upper)] == tally(scene, ink=ink, quarter=quarter), (item.id, ink, quarter)
 
@@ -91,7 +91,7 @@ def test_bands_lie_on_each_other_in_their_colours(level: int) -> None:
                 value = row[at] * scene["worth"] / 2
                 y = floor + (below + value / 2 - low) * (ceiling - floor) / (high - low)
                 x = round((dot[0] + dot[2]) / 2 * canvas.scale) + 2  # beside the grid line
-                shade = tint(COLOURS[ink], scene["paper"], 33)
+                shade = tint(canvas.shade(COLOURS[ink]), canvas.paper, 33)
                 if row[at] > 1:
                     assert any(near(pixel, shade, 3) for pixel in around(picture, (x, round(y)), 2)), (item.id, at, ink)
                 below += value
@@ -133,7 +133,7 @@ def test_the_legend_gives_each_name_its_colour(form: str) -> None:
         for name, ink in zip(item.scene["names"], item.scene["inks"], strict=True):
             left, top, right, bottom = next(mark.box for mark in canvas.marks if mark.tag == f"key {name}")
             middle = round((left + right) / 2 * canvas.scale), round((top + bottom) / 2 * canvas.scale)
-            assert near(picture.getpixel(middle), COLOURS[ink]), (item.id, name)
+            assert near(picture.getpixel(middle), canvas.shade(COLOURS[ink])), (item.id, name)
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -11,12 +11,13 @@ import pytest
 
 from data_synth.families.diagrams.line_follow import LineFollow
 from data_synth.families.diagrams.metro_figure import draw_map
-from data_synth.families.diagrams.wire_figure import draw_wires, joined, pieces
+from data_synth.families.diagrams.wire_figure import draw_wires, joined, pieces, tone
 from data_synth.families.diagrams.wire_tangle import all_slots, crossings, tangled, times_crossed
 from data_synth.item import Parts
 from data_synth.program import Scene
-from data_synth.render.canvas import Point
+from data_synth.render.canvas import Spot
 from data_synth.render.figure import Segment, runs_through
+from data_synth.render.palette import COLOURS
 from data_synth.rng import Rng
 
 FAMILY = LineFollow()
@@ -30,7 +31,7 @@ def parts_of(forms: tuple[str, ...], level: int, count: int) -> list[Parts]:
     return [parts for parts in drawn if parts is not None and parts.scene["form"] in forms][:count]
 
 
-def meeting(a: Segment, b: Segment) -> Point | tuple[float, float] | None:
+def meeting(a: Segment, b: Segment) -> Spot | None:
     """Where two segments meet, each without its last point; None if they do not."""
     (x, y), (x1, y1), (u, v), (u1, v1) = *a, *b
     dx, dy, du, dv = x1 - x, y1 - y, u1 - u, v1 - v
@@ -41,7 +42,7 @@ def meeting(a: Segment, b: Segment) -> Point | tuple[float, float] | None:
     return (x + s * dx, y + s * dy) if 0 <= s < 1 and 0 <= t < 1 else None
 
 
-def drawn_crossings(one: list[Point], other: list[Point]) -> list[tuple[float, float, float]]:
+def drawn_crossings(one: list[Spot], other: list[Spot]) -> list[tuple[float, float, float]]:
     """(x, y, angle in degrees) of the crossings of two polylines."""
     found = []
     for a, b in product(pairwise(one), pairwise(other)):
@@ -80,12 +81,14 @@ def test_every_permutation_of_three_ends_is_equally_likely() -> None:
 def test_the_middle_of_each_free_stretch_has_the_colour_of_its_wire() -> None:
     for parts in parts_of(WIRES, 0, 12) + parts_of(WIRES, 1, 12):
         scene, lines = parts.scene, [joined(line) for line in pieces(parts.scene)]
-        picture = np.asarray(draw_wires(scene, 384).image(), dtype=int)
+        canvas = draw_wires(scene, 384)
+        picture = np.asarray(canvas.image(), dtype=int)
         crossed = [spot for a, b in combinations(lines, 2) for spot in drawn_crossings(a, b)]
         checked = 0
-        for line, ink in zip(lines, scene["inks"], strict=True):
+        for line, (hue, number) in zip(lines, scene["inks"], strict=True):
+            ink = tone(canvas.shade(COLOURS[hue]), number)
             for a, b in pairwise(line):
-                x, y = (a[0] + b[0]) // 2, (a[1] + b[1]) // 2
+                x, y = round((a[0] + b[0]) / 2), round((a[1] + b[1]) / 2)
                 if all(math.dist((x, y), spot[:2]) > 24 for spot in crossed):
                     near = picture[y - 1 : y + 2, x - 1 : x + 2]
                     assert np.abs(near - np.array(ink)).max(-1).min() <= 30

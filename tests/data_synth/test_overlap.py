@@ -12,10 +12,12 @@ from PIL import Image
 from data_synth import Item, make
 from data_synth.families import FAMILIES
 from data_synth.families.scenes.overlap import SUMS, Overlap
-from data_synth.families.scenes.overlap_figure import draw_overlap, tint
+from data_synth.families.scenes.overlap_figure import draw_overlap
 from data_synth.families.scenes.overlap_rings import condition_phrase
 from data_synth.families.scenes.paper_stack import seen_on
-from data_synth.render.palette import COLOURS
+from data_synth.render.palette import COLOURS, PAPER, Colour
+from data_synth.render.shades import tint
+from data_synth.render.style import figure_look
 
 LEVELS = range(5)
 
@@ -48,15 +50,16 @@ def within(point: tuple[int, int], corners: list[list[int]], margin: float) -> i
 def test_each_point_of_the_stack_has_the_tint_of_the_highest_sheet_there(level: int) -> None:
     for item in items(level, "stack", 5):
         sheets = {sheet["label"]: sheet for sheet in item.scene["sheets"]}
-        picture, probed = item.images("image", 384)[0], 0
+        picture, look, probed = item.images("image", 384)[0], figure_look(item.scene), 0
         for point in ((x, y) for x in range(3, 384, 9) for y in range(3, 384, 9)):
             sides = {label: within(point, sheet["corners"], 4) for label, sheet in sheets.items()}
             spots = [sheet["spot"] for sheet in sheets.values()]
             if 0 in sides.values() or any(max(abs(point[0] - x), abs(point[1] - y)) < 13 for x, y in spots):
                 continue
             there = [label for label in upwards(item) if sides[label] == 1]
-            shown = tint(sheets[there[-1]]["tint"]) if there else item.scene["paper"]
-            assert picture.getpixel(point) == tuple(shown), (item.id, point)
+            plain = COLOURS.get(sheets[there[-1]]["tint"], PAPER) if there else PAPER
+            shown = tint(look.shade(plain), PAPER, 45) if there else look.paper
+            assert picture.getpixel(point) == shown, (item.id, point)
             probed += len(there) > 1
         assert probed
 
@@ -85,10 +88,10 @@ def test_every_letter_of_the_stack_can_be_read(level: int) -> None:
                 assert all(within(point, other["corners"], 0) == -1 for other in higher)
 
 
-def rings_around(picture: Image.Image, x: int, y: int, colours: list[str]) -> set[str]:
+def rings_around(picture: Image.Image, x: int, y: int, colours: dict[str, Colour]) -> set[str]:
     """Rings whose outline is crossed an odd number of times on most of the straight ways from a place to the border.
 
-    x, y: pixels. Where outlines meet, one way may miss a crossing; hence eight of them.
+    x, y: pixels. colours: of the rings, by name. Where outlines meet, one way may miss a crossing; hence eight of them.
     """
     votes = dict.fromkeys(colours, 0)
     for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
@@ -97,10 +100,10 @@ def rings_around(picture: Image.Image, x: int, y: int, colours: list[str]) -> se
         while 0 <= a < picture.width and 0 <= b < picture.height:
             line.append(picture.getpixel((a, b)))
             a, b = a + across, b + down
-        for colour in colours:
-            near = [all(abs(p - q) <= 40 for p, q in zip(pixel, COLOURS[colour], strict=True)) for pixel in line]
-            votes[colour] += sum(not before and now for before, now in pairwise([False, *near])) % 2
-    return {colour for colour, times in votes.items() if times > 4}
+        for name, colour in colours.items():
+            near = [all(abs(p - q) <= 12 for p, q in zip(pixel, colour, strict=True)) for pixel in line]
+            votes[name] += sum(not before and now for before, now in pairwise([False, *near])) % 2
+    return {name for name, times in votes.items() if times > 4}
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -108,7 +111,8 @@ def rings_around(picture: Image.Image, x: int, y: int, colours: list[str]) -> se
 def test_marks_are_inside_the_rings_that_the_trace_says(level: int, form: str) -> None:
     for item in items(level, form, 3):
         picture = draw_overlap(item.scene | {"marks": []}, 768).image()  # marks on the way would hide outlines
-        colours = [ring["name"] for ring in item.scene["rings"]]
+        look = figure_look(item.scene)
+        colours = {ring["name"]: look.shade(COLOURS[ring["name"]]) for ring in item.scene["rings"]}
         found = [rings_around(picture, 2 * mark["x"], 2 * mark["y"], colours) for mark in item.scene["marks"]]
         if form == "dots":
             counts = tuple(sum(len(around) in depths for around in found) for depths in item.scene["depths"])

@@ -109,7 +109,7 @@ def test_tiles_show_their_number_colour_and_size(level: int, kind: str) -> None:
             assert len(boxes) == (tile["number"] if tile else 0)
             for left, top, right, bottom in boxes:
                 middle = round((left + right) / 2 * canvas.scale), round((top + bottom) / 2 * canvas.scale)
-                assert picture.getpixel(middle) == COLOURS[tile["colour"]]
+                assert picture.getpixel(middle) == canvas.shade(COLOURS[tile["colour"]])
                 assert abs(right - left - widths[tile["size"]]) <= 5
 
 
@@ -161,7 +161,7 @@ def test_grids_show_the_looks_of_their_tiles(level: int) -> None:
                 row, column = map(int, mark.tag.split()[1:])
                 left, top, right, bottom = mark.box
                 middle = round((left + right) / 2 * canvas.scale), round((top + bottom) / 2 * canvas.scale)
-                assert picture.getpixel(middle) == COLOURS[looks["colour"][row][column]]
+                assert picture.getpixel(middle) == canvas.shade(COLOURS[looks["colour"][row][column]])
                 widths[looks["size"][row][column]].append(right - left)
         assert sum(map(len, widths.values())) == ROWS * COLUMNS
         for one, next_ in (("small", "medium"), ("medium", "large")):

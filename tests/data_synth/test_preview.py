@@ -23,13 +23,14 @@ from data_synth.preview.command import add_arguments, run
 from data_synth.preview.sheet import COLUMNS, GAP, LETTER, MARGIN, contact_sheet, plain, wrapped
 from data_synth.render.canvas import Canvas
 from data_synth.render.fonts import font
+from data_synth.render.look import Look
 
 
 class Five(probes.Sound):
     """Five pictures of an item <all red>."""
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        return [Canvas(384, 200, size, (200, 30, 30)) for _ in range(5)]
+        return [Canvas(384, 200, size, Look((200, 30, 30))) for _ in range(5)]
 
 
 class Page(HTMLParser):

@@ -11,6 +11,7 @@ from data_synth.families import FAMILIES
 from data_synth.families.scenes.scene_arith import KNOBS, SceneArith
 from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES
+from data_synth.render.style import figure_look
 
 LEVELS = range(5)
 ONE = {"cross": "cross", "crosses": "cross"}  # other plurals just have an s
@@ -139,10 +140,10 @@ def test_each_object_has_its_colour_and_its_own_cell_in_the_picture() -> None:
     for level in LEVELS:
         for index in range(10):
             item = make("scene_arith", level, index)
-            picture = item.images("image", 768)[0]
+            picture, look = item.images("image", 768)[0], figure_look(item.scene)
             for thing in item.scene["objects"]:
                 left, top, right, bottom = thing["box"]
                 pixel = picture.getpixel((left + right, top + bottom))
-                assert pixel == COLOURS[thing["look"].split()[-2]], (item.id, thing)
+                assert pixel == look.shade(COLOURS[thing["look"].split()[-2]]), (item.id, thing)
             (canvas,) = SceneArith().draw(item, 384)
             assert not list(canvas.overlaps("ellipse", "rectangle", "polygon"))

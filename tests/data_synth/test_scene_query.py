@@ -97,7 +97,7 @@ def test_the_only_object_described_has_the_label(level: int) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_objects_described_are_the_set(level: int) -> None:
-    starts = "Look for the |all |Here are some |looking for the |belong to |labels have the |get for the "
+    starts = "Look for the |all |Here are some |looking for the |belong to |labels of the |get for the "
     for item in items(level, "labels"):
         (things,) = list(described(item, starts))
         assert tuple(sorted(thing["label"] for thing in things)) == item.answer.value, item.question
@@ -178,7 +178,8 @@ def test_objects_are_drawn_in_their_cells_above_their_labels(level: int) -> None
         boxes = {mark.tag: mark.box for mark in canvas.marks if mark.kind != "line"}
         for place, thing in enumerate(item.scene["objects"]):
             left, top, right, bottom = thing["box"]
-            assert picture.getpixel((left + right, top + bottom)) == COLOURS[thing["look"].split()[-2]]
+            colour = canvas.shade(COLOURS[thing["look"].split()[-2]])
+            assert picture.getpixel((left + right, top + bottom)) == colour
             label = boxes[f"label {place}"]
             assert bottom <= label[1]
             assert (thing["column"] - 1) * cell < min(left, label[0]) < max(right, label[2]) < thing["column"] * cell

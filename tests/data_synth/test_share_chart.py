@@ -72,7 +72,7 @@ def test_slices_take_their_share_of_the_circle(level: int) -> None:
                 for n in range(steps)
             )
             for share, ink in zip(pie["shares"], scene["inks"], strict=True):
-                seen = sum(times for pixel, times in ring.items() if near(pixel, COLOURS[ink], 12))
+                seen = sum(times for pixel, times in ring.items() if near(pixel, canvas.shade(COLOURS[ink]), 12))
                 assert abs(100 * seen / steps - share) < 2, (item.id, ink)
             assert sum(pie["shares"]) == 100
 
@@ -107,7 +107,7 @@ def test_polygons_have_a_dot_at_every_value(level: int, kind: str) -> None:
         inner = [mark.box for mark in canvas.marks if mark.tag == "spoke"]
         middle = [(min(b[0] for b in inner) + max(b[2] for b in inner)) / 2, max(b[3] for b in inner[:1])]
         reach = inner[0][3] - inner[0][1]
-        inks = [COLOURS[ink] for ink in scene["inks"]]
+        inks = [canvas.shade(COLOURS[ink]) for ink in scene["inks"]]
         for row in scene["rows"]:
             for spoke, value in enumerate(row):
                 turn, away = math.tau * spoke / len(row), reach * value / 10

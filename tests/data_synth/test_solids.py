@@ -13,6 +13,7 @@ from data_synth.families.geometry.cube_stack_figure import shades
 from data_synth.families.geometry.grid_motion import REACH, reflected, turned
 from data_synth.families.geometry.solids import Solids
 from data_synth.render.canvas import Canvas
+from data_synth.render.palette import COLOURS
 
 LEVELS = range(5)
 Net = frozenset[tuple[int, int]]
@@ -165,11 +166,11 @@ def test_every_stack_shows_its_top_in_its_colour(level: int) -> None:
             row, column = map(int, mark.tag.split()[1:])
             left, upper, right, lower = (2 * edge for edge in mark.box)
             unit = (right - left) / 40  # 25 to the right and 15 to the left make the width
-            lit, seen = shades(item.scene["colours"][row][column])[0], 0
+            colour, seen = canvas.shade(COLOURS[item.scene["colours"][row][column]]), 0
             for a, b in product((-0.33, 0, 0.33), repeat=2):
                 x = (left + right) / 2 + unit * (25 * a - 15 * b)
                 y = (upper + lower) / 2 + unit * (9 * a + 22 * b)
-                seen += picture.getpixel((round(x), round(y))) == lit
+                seen += picture.getpixel((round(x), round(y))) == shades(colour)[0]
             assert seen >= 3, item.id
 
 

@@ -114,12 +114,19 @@ def test_a_receipt_is_read_as_it_is_written() -> None:
     assert float(solve_text("Shop\nqty | item | sum\n4 | tea | 5.00\n", "unit", "tea", "")) == 1.25
 
 
-@pytest.mark.parametrize("family", ["word_page", "receipt"])
+@pytest.mark.parametrize("family", ["word_page", "receipt", "code_page", "data_page", "screen_page"])
 @pytest.mark.parametrize("level", LEVELS)
 def test_traces_are_of_a_readable_length(family: str, level: int) -> None:
     for item in items(family, level, 40):
         lengths = [len(re.findall(r"\w+|[^\w\s]", item.trace("text", variant))) for variant in range(6)]
-        assert 75 <= min(lengths) and max(lengths) <= 600, (item.id, lengths)  # words and signs; tokens are more
+        assert 80 <= min(lengths) and max(lengths) <= 600, (item.id, lengths)  # words and signs; tokens are more
+
+
+@pytest.mark.parametrize("family", ["data_page", "screen_page"])
+def test_one_of_a_thing_is_told_in_the_singular(family: str) -> None:
+    traces = [make(family, level, index).trace("text", index % 6) for level in LEVELS for index in range(150)]
+    assert not [trace for trace in traces if re.search(r"(?<![\d.:])1 (hours|minutes|seconds|records)\b", trace)]
+    assert any(re.search(r"\b1 (hour|minute|second)\b", trace) for trace in traces)
 
 
 def test_looks_do_not_change_what_is_asked() -> None:

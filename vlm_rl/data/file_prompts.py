@@ -14,11 +14,12 @@ from typing import Any
 from vlm_rl.config import DataConfig, FileSource
 from vlm_rl.data.columns import MARK, Fields, read_fields
 from vlm_rl.data.decode import decode_image
-from vlm_rl.data.image_uri import digest, read_encoded
+from vlm_rl.data.image_uri import digest, read_encoded, text_uri
 from vlm_rl.data.records import BadRecord, Record, Records
 from vlm_rl.data.records_datasets import DatasetRecords
 from vlm_rl.data.records_jsonl import JsonlRecords
 from vlm_rl.data.records_tar import TarRecords
+from vlm_rl.data.rendered_text import page_files
 from vlm_rl.types import ImageRef, Message, Prompt
 
 
@@ -53,7 +54,9 @@ class FilePrompts:
     def prompt(self, row: int) -> Prompt:
         """The prompt of row 0 .. len - 1. Raises BadRecord if its record or an image is corrupt, gone or changed."""
         record, prompt = self._record_prompt(row)
-        uris = [self._records.image_uri(record, image) for image in self._fields(record).images]
+        if self._rendered(fields := self._fields(record)):
+            return self._as_pages(record, prompt, len(self._pages(record, fields)))
+        uris = [self._records.image_uri(record, image) for image in fields.images]
         return replace(prompt, images=tuple(self._image_ref(record, uri) for uri in uris))
 
     def text_prompt(self, row: int) -> Prompt:
@@ -74,7 +77,7 @@ class FilePrompts:
             verifier=self._verifier(fields),
             family=self.families[row],
             level=fields.level,
-            modality=fields.modality,
+            modality=self.modalities[row],
             tags=(("choices", json.dumps(fields.choices, ensure_ascii=False)),) if fields.choices else (),
         )
 
@@ -87,6 +90,30 @@ class FilePrompts:
         if not isinstance(self._records, DatasetRecords):
             raise ValueError(f"source {self.name} is of kind {self._source.kind}: it has no images in table rows")
         return self._records.row_bytes(index, column, position)
+
+    def page_bytes(self, index: int, position: int) -> bytes:
+        """One page of the rendered question of a record, by its own row. Raises ValueError if there is none."""
+        record = self._records.read(index)
+        pages = self._pages(record, self._fields(record))
+        if position >= len(pages):
+            raise ValueError(f"{record.where}: its question has {len(pages)} pages, so no page {position}")
+        return pages[position]
+
+    def _rendered(self, fields: Fields) -> bool:
+        return self._source.render != "no" and not fields.images
+
+    def _pages(self, record: Record, fields: Fields) -> tuple[bytes, ...]:
+        try:
+            return page_files(fields.question, self._source.render, self._source.render_size)
+        except ValueError as error:
+            raise BadRecord(record.where, "cannot be rendered", str(error)) from None
+
+    def _as_pages(self, record: Record, prompt: Prompt, pages: int) -> Prompt:
+        """The prompt with its question as pictures; the instruction stays text."""
+        uris = [text_uri(self.name, record.row, page) for page in range(pages)]
+        content = "\n".join([MARK] * pages + ([self._source.instruction] if self._source.instruction else []))
+        images = tuple(self._image_ref(record, uri) for uri in uris)
+        return replace(prompt, messages=(Message("user", content),), images=images)
 
     def _scan(self) -> None:
         first_row: dict[str, int] = {}
@@ -118,7 +145,7 @@ class FilePrompts:
         self._rows.append(record.row)
         self.ids.append(f"{self.name}/{fields.id}")
         self.levels.append(fields.level)
-        self.modalities.append(sys.intern(fields.modality))
+        self.modalities.append("rendered" if self._rendered(fields) else sys.intern(fields.modality))
         self.families.append(sys.intern(fields.family or self.name))
         self.verifiers.add(self._verifier(fields))
 

@@ -1,6 +1,7 @@
 """Uris of encoded images: written when a prompt is made, read when its image is needed. They survive a checkpoint.
 
 file:PATH   tar:PATH#OFFSET+SIZE   row:SOURCE#INDEX/COLUMN/POSITION   synth:ITEM_ID#MODALITY/POSITION?size=SIDE
+text:SOURCE#INDEX/POSITION: a page of a question that is asked as a picture
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ MAX_ENCODED_BYTES = 256 * 2**20  # no honest image is larger; guards against rea
 
 _TAR = re.compile(r"tar:(.+)#(\d{1,18})\+(\d{1,18})", re.DOTALL)
 _ROW = re.compile(r"row:([^#/]+)#(\d{1,18})/([^/]+)/(\d{1,9})")
+_TEXT = re.compile(r"text:([^/#]+)#(\d{1,18})/(\d{1,9})")
 _SYNTH = re.compile(r"synth:(.+)#(\w+)/(\d{1,9})\?size=(\d{1,9})")
 
 
 class RowSource(Protocol):
-    """A source whose images lie in rows of a table."""
+    """A source whose images lie in rows of a table, or are made from the text of its records."""
 
     def row_bytes(self, index: int, column: str, position: int) -> bytes:
         """Encoded bytes of one image. Raises ValueError naming the row."""
+        ...
+
+    def page_bytes(self, index: int, position: int) -> bytes:
+        """Encoded bytes of one page of a rendered question. Raises ValueError naming the record."""
         ...
 
 
@@ -37,6 +43,10 @@ def tar_uri(path: str, offset: int, size: int) -> str:
 
 def row_uri(source: str, index: int, column: str, position: int) -> str:
     return f"row:{quote(source, safe='')}#{index}/{quote(column, safe='')}/{position}"
+
+
+def text_uri(source: str, index: int, position: int) -> str:
+    return f"text:{quote(source, safe='')}#{index}/{position}"
 
 
 def synth_uri(item_id: str, modality: str, position: int, size: int) -> str:
@@ -57,7 +67,7 @@ def digest(data: bytes | str) -> str:
 
 
 def read_encoded(uri: str, row_sources: Mapping[str, RowSource]) -> bytes:
-    """Encoded bytes of a `file:`, `tar:` or `row:` image.
+    """Encoded bytes of a `file:`, `tar:`, `row:` or `text:` image.
 
     Raises ValueError naming the uri if it is malformed, missing, cut short, or larger than MAX_ENCODED_BYTES.
     """
@@ -69,13 +79,18 @@ def read_encoded(uri: str, row_sources: Mapping[str, RowSource]) -> bytes:
             return _read_slice(match[1], int(match[2]), int(match[3]), uri)
     except OSError as error:
         raise ValueError(f"{uri} cannot be read ({error}): put the file back, or drop the prompt") from None
-    match = _ROW.fullmatch(uri)
+    match = _ROW.fullmatch(uri) or _TEXT.fullmatch(uri)
     if match is None:
-        raise ValueError(f"{uri!r} must read file:PATH, tar:PATH#OFFSET+SIZE or row:SOURCE#INDEX/COLUMN/POSITION")
-    source, column = unquote(match[1]), unquote(match[3])
+        raise ValueError(
+            f"{uri!r} must read file:PATH, tar:PATH#OFFSET+SIZE, row:SOURCE#INDEX/COLUMN/POSITION or "
+            "text:SOURCE#INDEX/POSITION"
+        )
+    source = unquote(match[1])
     if source not in row_sources:
         raise ValueError(f"{uri}: no source is named {source!r}; loaded are {sorted(row_sources)}")
-    return row_sources[source].row_bytes(int(match[2]), column, int(match[4]))
+    if match.re is _TEXT:
+        return row_sources[source].page_bytes(int(match[2]), int(match[3]))
+    return row_sources[source].row_bytes(int(match[2]), unquote(match[3]), int(match[4]))
 
 
 def _read_slice(path: str, offset: int, size: int, uri: str) -> bytes:

@@ -68,15 +68,18 @@ def height(curve: Curve, x: int) -> Fraction:
     raise ValueError(f"the graph ends before x = {x}")
 
 
-def outline(curve: Curve, window: Window) -> list[tuple[float, float]]:
-    """Points of the graph inside the window from left to right; straight between them, or nearly so."""
+def outline(curve: Curve, window: Window, samples: int = SAMPLES) -> list[tuple[float, float]]:
+    """Points of the graph inside the window from left to right; straight between them, or nearly so.
+
+    samples: of a curve, between two grid lines.
+    """
     if curve["kind"] == "broken":
         return [(float(x), float(y)) for x, y in curve["knots"]]
     first, last = _ends(curve, window)
     if curve["kind"] == "line":
         return [(first, _shape(curve, first)), (last, _shape(curve, last))]
-    inner = range(math.floor(first * SAMPLES) + 1, math.ceil(last * SAMPLES))
-    return [(x, _shape(curve, x)) for x in (first, *(n / SAMPLES for n in inner), last)]
+    inner = range(math.floor(first * samples) + 1, math.ceil(last * samples))
+    return [(x, _shape(curve, x)) for x in (first, *(n / samples for n in inner), last)]
 
 
 def _ends(curve: Curve, window: Window) -> tuple[float, float]:

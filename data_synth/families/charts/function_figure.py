@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from data_synth.families.charts.function_curves import Curve, outline
 from data_synth.program import Scene
-from data_synth.render.axes import Axes, draw_grid, draw_numbers
+from data_synth.render.axes import NUMBER, Axes, draw_grid, draw_numbers
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK
 from data_synth.render.shades import tint
+from data_synth.render.style import figure_look
 
 WIDTH, LEFT, TOP, BOTTOM = 384, 46, 38, 26
 PLANE = 320  # design units across and up, at most
+SMOOTH = 10  # points of a curve between two grid lines
 NAME, KEY = 16, 13  # size of the names above the plane, and where they stand
 
 
@@ -19,7 +21,7 @@ def draw_functions(scene: Scene, size: int, *, dots: bool) -> Canvas:
     left, right, low, high = scene["window"]
     step = PLANE // (right - left)
     axes = Axes((left, right), (low, high), LEFT, TOP + step * (high - low), step, step)
-    canvas = Canvas(WIDTH, axes.bottom + BOTTOM, size, scene["paper"])
+    canvas = Canvas(WIDTH, axes.bottom + BOTTOM, size, figure_look(scene))
     if scene["form"] == "area":
         _shade(canvas, axes, scene)
     draw_grid(canvas, axes, range(left, right + 1), range(low, high + 1))
@@ -47,11 +49,13 @@ def _draw_axes(canvas: Canvas, axes: Axes) -> None:
     canvas.line([(x, axes.bottom), (x, top - 8)], INK, 2, "y axis")
     canvas.polygon([(right + 12, y), (right + 4, y - 4), (right + 4, y + 4)], INK, tag="arrow")
     canvas.polygon([(x, top - 12), (x - 4, top - 4), (x + 4, top - 4)], INK, tag="arrow")
+    canvas.text(right + 9, y - 11, "x", NUMBER + 1, tag="x")
+    canvas.text(x + 10, top - 9, "y", NUMBER + 1, tag="y")
 
 
 def _draw_graph(canvas: Canvas, axes: Axes, scene: Scene, curve: Curve, *, dots: bool) -> None:
     ink, asked = COLOURS[curve["ink"]], scene["asked"]
-    points = [axes.spot(x, y) for x, y in outline(curve, scene["window"])]
+    points = [axes.fine_spot(x, y) for x, y in outline(curve, scene["window"], SMOOTH)]
     canvas.line(points, ink, 3, f"graph {curve['name']}")
     knots = [axes.spot(x, y) for x, y in curve.get("knots", ())]
     if curve["kind"] == "broken" and "piece" in asked:
@@ -65,7 +69,7 @@ def _shade(canvas: Canvas, axes: Axes, scene: Scene) -> None:
     """Between the graph and the axis, or between two graphs, piece by piece."""
     first, *second = scene["curves"]
     base = second[0]["knots"] if second else [[x, 0] for x, _ in first["knots"]]
-    shade = tint(COLOURS[first["ink"]], scene["paper"], 25)
+    shade = tint(canvas.shade(COLOURS[first["ink"]]), canvas.paper, 25)
     for place in range(len(base) - 1):
         over, under = first["knots"][place : place + 2], base[place : place + 2]
         canvas.polygon([axes.spot(x, y) for x, y in (*over, *under[::-1])], shade, tag=f"shade {place}")

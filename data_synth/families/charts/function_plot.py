@@ -20,7 +20,7 @@ from data_synth.families.charts.function_words import ANSWER_FORMS, ask, explain
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 FORMS = (
@@ -145,7 +145,7 @@ class FunctionPlot:
         scene: Scene = {
             "form": form, "window": window, "curves": curves, "asked": asked,
             "scale": scale[:1] * 2 if form == "compose" else scale,
-            "numbered": rng.choice(NUMBERED[level]), "paper": rng.choice(PAPERS),
+            "numbered": rng.choice(NUMBERED[level]), "style": pick_look(rng),
         }  # fmt: skip
         program = Program(self.ops, scene)
         RUN[form](program, scene)

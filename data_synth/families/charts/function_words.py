@@ -88,12 +88,12 @@ _ASK = {
     "wave": (
         "What are amplitude, midline (its y) and period of {0}?",
         "Give the amplitude, the y of the midline and the period of {0}.",
-        "Describe the wave {0} by amplitude, midline and period.",
+        "Describe the wave {0} by amplitude, y of the midline and period.",
         "Find amplitude, midline and period of {0}.",
         "Read off the amplitude of {0}, the height of its midline, and its period.",
         "How large is the amplitude of {0}, where is its midline, and how long is its period?",
         "State amplitude, midline and period of {0}.",
-        "Which amplitude, which midline and which period does {0} have?",
+        "What amplitude, midline (its y) and period does {0} have?",
     ),
     "compose": (
         "What is {0}?",
@@ -133,6 +133,7 @@ _CHECK = (
     "Counting from the other side of the picture gives the same points.",
     "Read once more against the axes, the points stay the same.",
 )
+_CURVES = {"broken": "broken line", "parabola": "parabola", "wave": "wave"}
 _WRONG = (
     "First I took one line to be worth 1; that is wrong where the numbers say otherwise.",
     "Counting from the edge of the picture would be wrong: the axes are the bold lines.",
@@ -167,21 +168,18 @@ def ask(rng: Rng, scene: Scene) -> str:
 def rules(scene: Scene) -> str:
     """What a reader has to know about the picture."""
     if scene["form"] == "area":
-        return "Area is counted in units of the axes. The graph bends on crossings of grid lines."
+        return "Area is counted in units of the axes. Graphs bend on crossings of grid lines."
     return "" if scene["form"] in ("value", "cuts") else "The points that matter lie on crossings of grid lines."
 
 
 def explain(item: Item, variant: int) -> list[str]:
-    """What is seen, then the steps; from level 1 on with plan and check, from 2 on sometimes with a wrong branch."""
+    """What is seen, a plan, then the steps, and a check; from level 2 on sometimes a wrong branch."""
     scene = item.scene
     steps = {
         "value": _say_value, "cuts": _say_cuts, "slope": _say_slope, "meet": _say_meet, "turn": _say_turn,
         "shift": _say_shift, "zeros": _say_equal, "agree": _say_equal, "wave": _say_wave, "area": _say_area,
         "compose": _say_value,
     }[scene["form"]](item)  # fmt: skip
-    if item.level == 0:
-        seen = " and ".join(f"{_leaning(curve)} {curve['ink']} line {curve['name']}" for curve in scene["curves"])
-        return [_SEEN[variant].format(seen), *steps, "Both points are crossings of grid lines."]
     seen = " and ".join(_described(curve, scene) for curve in scene["curves"])
     says = [_SEEN[variant].format(seen), _PLAN[variant].format(*scene["scale"])]
     if item.level >= 2 and variant % 2:
@@ -191,7 +189,7 @@ def explain(item: Item, variant: int) -> list[str]:
 
 def _leaning(curve: Curve) -> str:
     (x0, y0), (x1, y1) = sorted(curve["knots"])
-    return "a level" if y0 == y1 else "a rising" if y0 < y1 else "a falling"
+    return "level" if y0 == y1 else "rising" if y0 < y1 else "falling"
 
 
 def _and(parts: list[str]) -> str:
@@ -240,8 +238,9 @@ def _points(curve: Curve, scene: Scene) -> list[tuple[int, int]]:
 
 
 def _described(curve: Curve, scene: Scene) -> str:
-    what = {"line": "the straight line", "broken": "the broken line", "parabola": "the parabola", "wave": "the wave"}
-    return f"{what[curve['kind']]} {curve['name']} ({curve['ink']}) through {_listed(_points(curve, scene))}"
+    straight = curve["kind"] == "line"
+    what = f"{_leaning(curve)} straight line" if straight else _CURVES[curve["kind"]]
+    return f"the {what} {curve['name']} ({curve['ink']}) through {_listed(sorted(_points(curve, scene)))}"
 
 
 def _listed(points: list[tuple[int, int]]) -> str:

@@ -14,13 +14,14 @@ from typing import Any
 from data_synth import exact_number
 from data_synth.answers import Answer
 from data_synth.families.charts.line_figure import draw_chart, draw_cloud
-from data_synth.families.charts.line_words import ANSWER_FORMS, ask, explain, rules
+from data_synth.families.charts.line_questions import ANSWER_FORMS, ask, rules
+from data_synth.families.charts.line_words import explain
 from data_synth.families.charts.scatter_points import QUARTERS, build_agreement, build_quarters, covariances, tally
 from data_synth.families.charts.series_builders import BUILD, INKS
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 FORMS = (
@@ -106,7 +107,7 @@ class LineChart:
             built = BUILD[form](rng, level)
         if built is None:
             return None
-        scene: Scene = {"form": form, "paper": rng.choice(PAPERS), **built}
+        scene: Scene = {"form": form, "style": pick_look(rng), **built}
         if form not in CLOUDS:
             scene |= {"worth": rng.choice(WORTHS[level]), "inks": rng.sample(INKS, len(scene["names"]))}
             scene["filled"] = len(scene["names"]) == 1 and rng.chance(0.5)

@@ -9,6 +9,7 @@ from data_synth.render.axes import Axes, draw_dashed, draw_grid, draw_numbers
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.palette import COLOURS, INK
 from data_synth.render.shades import tint
+from data_synth.render.style import figure_look
 
 WIDTH, LEFT, HEAD, FOOT = 384, 48, 38, 28
 UP = 14  # design units of half a grid line
@@ -24,7 +25,7 @@ def draw_chart(scene: Scene, size: int) -> Canvas:
     count = len(scene["times"])
     across = (WIDTH - LEFT - 24) // (count - 1)
     axes = Axes((0, count - 1), (0, top), LEFT + 4, HEAD + UP * top, across, UP)
-    canvas = Canvas(WIDTH, max(axes.bottom + FOOT, WIDTH // 2), size, scene["paper"])
+    canvas = Canvas(WIDTH, max(axes.bottom + FOOT, WIDTH // 2), size, figure_look(scene))
     points = [[axes.spot(at, value) for at, value in enumerate(row)] for row in rows]
     if scene.get("stacked") or scene["filled"]:
         _fill(canvas, axes, scene, points)
@@ -42,7 +43,7 @@ def draw_chart(scene: Scene, size: int) -> Canvas:
             canvas.ellipse((x - 4, y - 4, x + 4, y + 4), ink, tag=f"point {series}")
     _legend(canvas, scene["names"], scene["inks"])
     if isinstance(scene["times"][0], int):
-        canvas.text(WIDTH - 8, KEY, "hours", LETTER, anchor="rm", tag="unit")
+        canvas.text(6, axes.bottom + 14, "hour", 13, anchor="lm", tag="unit")
     return canvas
 
 
@@ -59,7 +60,7 @@ def _fill(canvas: Canvas, axes: Axes, scene: Scene, points: list[list[Point]]) -
     """Each band from its upper edge down to the one below it."""
     low = [(x, axes.bottom) for x, _ in points[0]]
     for series, line in enumerate(points):
-        shade = tint(COLOURS[scene["inks"][series]], scene["paper"], 33)
+        shade = tint(canvas.shade(COLOURS[scene["inks"][series]]), canvas.paper, 33)
         canvas.polygon([*line, *low[::-1]], shade, tag=f"band {series}")
         low = line
 
@@ -73,7 +74,7 @@ def _legend(canvas: Canvas, names: list[str], inks: list[str]) -> None:
 
 def draw_cloud(scene: Scene, size: int) -> Canvas:
     """A numbered plane with points, and a dashed line each way."""
-    canvas = Canvas(WIDTH, 24 + HIGH + FOOT, size, scene["paper"])
+    canvas = Canvas(WIDTH, 24 + HIGH + FOOT, size, figure_look(scene))
     axes = Axes((0, WIDE // CELL), (0, HIGH // CELL), LEFT, 24 + HIGH, CELL, CELL)
     draw_grid(canvas, axes, range(WIDE // CELL + 1), range(HIGH // CELL + 1))
     draw_numbers(

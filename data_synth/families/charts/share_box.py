@@ -11,6 +11,7 @@ from data_synth.render.axes import Axes, draw_grid, draw_numbers
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK
 from data_synth.render.shades import tint
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GROUPS = (
@@ -181,10 +182,10 @@ def _axes(scene: Scene) -> Axes:
 def draw(item: Item, size: int) -> Canvas:
     scene = item.scene
     axes = _axes(scene)
-    canvas = Canvas(384, axes.bottom + 34, size, scene["paper"])
+    canvas = Canvas(384, axes.bottom + 34, size, figure_look(scene))
     draw_grid(canvas, axes, range(0), range(0, TOP + 1, 2))
     draw_numbers(canvas, axes, {}, {y: str(y * scene["worth"] // 2) for y in range(0, TOP + 1, 2)})
-    fill = tint(COLOURS[scene["ink"]], scene["paper"], 45)
+    fill = tint(canvas.shade(COLOURS[scene["ink"]]), canvas.paper, 45)
     half = min(26, axes.across // 2 - 8)
     for group, (name, row) in enumerate(zip(scene["names"], scene["rows"], strict=True)):
         x, _ = axes.spot(group + 0.5, 0)

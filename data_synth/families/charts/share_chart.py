@@ -14,7 +14,7 @@ from data_synth.families.charts import share_box, share_heat, share_pie, share_r
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 
@@ -87,7 +87,7 @@ class ShareChart:
         built = kind.build(rng, level)
         if built is None:
             return None
-        scene: Scene = {"kind": name, "paper": rng.choice(PAPERS), **built}
+        scene: Scene = {"kind": name, "style": pick_look(rng), **built}
         program = Program(self.ops, scene)
         kind.run(program, scene)
         value = program.value()
@@ -110,12 +110,9 @@ class ShareChart:
         return KINDS[item.scene["kind"]].search(item.scene)
 
     def explain(self, item: Item, variant: int) -> list[str]:
-        """What is seen, then the steps; from level 1 on with plan and check, from 2 on sometimes a wrong branch."""
+        """What is seen, a plan, then the steps, and a check; from level 2 on sometimes a wrong branch."""
         kind = KINDS[item.scene["kind"]]
-        says = [_SEEN[variant].format(kind.describe(item.scene))]
-        if item.level == 0:
-            return [*says, *kind.say(item)]
-        says.append(_PLAN[variant])
+        says = [_SEEN[variant].format(kind.describe(item.scene)), _PLAN[variant]]
         if item.level >= 2 and variant % 2:
             says.append(kind.WRONG)
         return [*says, *kind.say(item), _CHECK[variant]]

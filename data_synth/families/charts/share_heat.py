@@ -10,6 +10,7 @@ from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import INK, Colour
 from data_synth.render.shades import draw_key
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -184,7 +185,7 @@ def say(item: Item) -> list[str]:
         return [f"{name} has colour {scene['values'].index(step.value) + 1}: {step.value}." for name, step in steps]
     if scene["form"] == "row":
         values = [step.value for step in item.program[:-1]]
-        return [f"{words(scene)[0]}: {' + '.join(map(str, values))} = {item.answer.value}."]
+        return _say_row(scene, values)
     names = scene["days"] if scene["form"] == "best" else scene["spots"]
     lines = scene["cells"] if scene["form"] == "best" else zip(*scene["cells"], strict=True)
     for name, line in zip(names, lines, strict=True):
@@ -197,13 +198,24 @@ def say(item: Item) -> list[str]:
     return [*says, f"Most has {most}, least has {least}: {max(totals)} - {min(totals)} = {gap}."]
 
 
+def _say_row(scene: Scene, values: list[int]) -> list[str]:
+    """The colours from left to right, their sum, and the sum by colours."""
+    numbers = ", ".join(str(scene["values"].index(value) + 1) for value in values)
+    terms = " + ".join(f"{values.count(value)} x {value}" for value in scene["values"] if value in values)
+    return [
+        f"From left to right, the colours of {words(scene)[0]} are number {numbers} of the legend.",
+        f"{words(scene)[0]}: {' + '.join(map(str, values))} = {sum(values)}.",
+        f"Taken by colours, it is {terms} = {sum(values)}.",
+    ]
+
+
 def draw(item: Item, size: int) -> Canvas:
     """Names above and beside the cells; the legend on the right, from the largest value down or from the smallest."""
     scene = item.scene
     rows, columns = len(scene["days"]), len(scene["spots"])
-    side = min(260 // columns, 270 // rows, 56)
+    side = min(260 // columns, 270 // rows, 78)
     left, top = 52, 34
-    canvas = Canvas(384, max(top + side * rows + 14, 192), size, scene["paper"])
+    canvas = Canvas(384, max(top + side * rows + 14, 192), size, figure_look(scene))
     ramp = shades(scene)
     for column, name in enumerate(scene["spots"]):
         canvas.text(left + side * column + side // 2, top - 14, name, 15, tag=f"column {name}")

@@ -8,14 +8,15 @@ from typing import Any
 
 from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
-from data_synth.render.canvas import Canvas, Point
+from data_synth.render.canvas import Canvas, Point, Spot, on_curve
 from data_synth.render.palette import COLOURS, INK
 from data_synth.render.shades import draw_key, ink_on
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 NAMES = (
-    "apples", "bread", "cheese", "coffee", "eggs", "fish", "honey", "juice", "lemons", "milk", "nuts", "olives",
-    "onions", "pears", "plums", "rice", "salt", "soup", "tea", "wine",
+    "apples", "beans", "buns", "cakes", "dates", "eggs", "figs", "grapes", "leeks", "lemons", "limes", "melons", "nuts",
+    "olives", "onions", "peas", "pears", "pies", "plums", "rolls",
 )  # fmt: skip
 INKS = ("red", "green", "blue", "yellow", "purple", "orange", "pink", "grey")
 SLICES = ((3, 4), (4, 5), (5, 7), (4, 6), (4, 5))
@@ -177,21 +178,29 @@ def say(item: Item) -> list[str]:
             pie, name = scene["pies"][step.args["pie"]], scene["names"][step.args["at"]]
             side = ("Left, ", "Right, ")[step.args["pie"]] if len(scene["pies"]) > 1 else ""
             share = pie["shares"][step.args["at"]]
-            says.append(f"{side}{name}: {share}% of {pie['total']} is {step.value}.")
+            says.append(f"{side + name if side else name.capitalize()}: {share}% of {pie['total']} is {step.value}.")
         elif step.op == "rest":
             others = [share for at, share in enumerate(scene["pies"][0]["shares"]) if at != scene["hidden"]]
             says.append(f"The others have {' + '.join(map(str, others))} = {sum(others)}%, so {step.value}% are left.")
         elif step.op == "part":
-            name = scene["names"][scene["hidden"]]
-            says.append(
-                f"{name}: {item.program[step.inputs[0]].value}% of {scene['pies'][0]['total']} is {step.value}."
-            )
+            name, share = scene["names"][scene["hidden"]], item.program[step.inputs[0]].value
+            says.append(f"{name.capitalize()}: {share}% of {scene['pies'][0]['total']} is {step.value}.")
         elif step.op in ("add", "subtract"):
             a, b = (item.program[at].value for at in step.inputs)
             says.append(f"{a} {'+' if step.op == 'add' else '-'} {b} = {step.value}.")
+    if scene["form"] == "amount":
+        says += _say_rest(scene, item.answer.value)
     if scene["form"] == "growth":
         says.append(f"The largest gain is that of {item.answer.value[0]}, {item.answer.value[1]}.")
     return says
+
+
+def _say_rest(scene: Scene, amount: int) -> list[str]:
+    """The amount from steps of 5 percent, and with all others it makes the total."""
+    (pie,), (at,) = scene["pies"], scene["picked"]
+    share, total = pie["shares"][at], pie["total"]
+    others = f"The other {100 - share}% are {total - amount}, and {amount} + {total - amount} = {total}, the total."
+    return [f"By steps of 5%: each is {total // 20}, and {share // 5} x {total // 20} = {amount}.", others]
 
 
 def draw(item: Item, size: int) -> Canvas:
@@ -205,7 +214,7 @@ def draw(item: Item, size: int) -> Canvas:
         radius, top = 86, 20
         centres = [(WIDTH // 4 + 2, top + radius), (3 * WIDTH // 4 - 2, top + radius)]
     foot = top + 2 * radius + 24
-    canvas = Canvas(WIDTH, foot + 22 * rows + 4, size, scene["paper"])
+    canvas = Canvas(WIDTH, foot + 22 * rows + 4, size, figure_look(scene))
     for place, (pie, centre) in enumerate(zip(scene["pies"], centres, strict=True)):
         _draw_pie(canvas, scene, pie, centre, radius, ring=level >= 2, marks=level == 4)
         if level < 2:
@@ -217,10 +226,15 @@ def draw(item: Item, size: int) -> Canvas:
     return canvas
 
 
-def _spot(centre: Point, radius: float, percent: float) -> Point:
+def _on_rim(centre: Point, radius: float, percent: float) -> Spot:
     """A place at so many percent of the way around, clockwise from the top."""
     turn = math.tau * percent / 100
-    return round(centre[0] + radius * math.sin(turn)), round(centre[1] - radius * math.cos(turn))
+    return on_curve(centre[0] + radius * math.sin(turn), centre[1] - radius * math.cos(turn))
+
+
+def _spot(centre: Point, radius: float, percent: float) -> Point:
+    x, y = _on_rim(centre, radius, percent)
+    return round(x), round(y)
 
 
 def _draw_pie(
@@ -228,17 +242,17 @@ def _draw_pie(
 ) -> None:
     start = 5 * scene["turn"]
     for at, (share, ink) in enumerate(zip(pie["shares"], scene["inks"], strict=True)):
-        bends = [start + share * n / max(2, share) for n in range(max(2, share) + 1)]
-        edge = [_spot(centre, radius, bend) for bend in bends]
+        edge = [_on_rim(centre, radius, start + n / 2) for n in range(2 * share + 1)]
         canvas.polygon([centre, *edge], COLOURS[ink], INK, 1, f"slice {at}")
         if at != scene["hidden"] and not marks:
             spot = _spot(centre, radius * (0.74 if ring else 0.68), start + share / 2)
-            canvas.text(*spot, f"{share}%", 13 if ring else LETTER, colour=ink_on(COLOURS[ink]), tag=f"share {at}")
+            colour = ink_on(canvas.shade(COLOURS[ink]))
+            canvas.text(*spot, f"{share}%", 13 if ring else LETTER, colour=colour, tag=f"share {at}")
         start += share
     x, y = centre
     if ring:
         hole = radius * 2 // 5 if not marks else radius // 2
-        canvas.ellipse((x - hole, y - hole, x + hole, y + hole), scene["paper"], INK, 1, "hole")
+        canvas.ellipse((x - hole, y - hole, x + hole, y + hole), canvas.paper, INK, 1, "hole")
     for percent in range(0, 100, 5) if marks else ():
         long = 10 if percent % 25 == 0 else 6
-        canvas.line([_spot(centre, radius + 2, percent), _spot(centre, radius + 2 + long, percent)], INK, 2, "mark")
+        canvas.line([_on_rim(centre, radius + 2, percent), _on_rim(centre, radius + 2 + long, percent)], INK, 2, "mark")

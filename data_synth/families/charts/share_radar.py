@@ -11,6 +11,7 @@ from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.palette import COLOURS, FAINT
 from data_synth.render.shades import draw_key
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 SPOKES = ("art", "chess", "dance", "golf", "judo", "latin", "law", "maths", "music", "rugby", "ski", "swim", "tennis",
@@ -157,7 +158,9 @@ def say(item: Item) -> list[str]:
     scene, steps, says = item.scene, item.program, []
     if scene["form"] == "read":
         for spoke, step in zip(scene["picked"], steps, strict=False):
-            says.append(f"{scene['spokes'][spoke]} is on ring {scene['rows'][0][spoke] // 2}: {step.value}.")
+            says.append(
+                f"{scene['spokes'][spoke].capitalize()} is on ring {scene['rows'][0][spoke] // 2}: {step.value}."
+            )
         terms = [step for step in steps if step.op == "times"]
         says += [f"{steps[step.inputs[0]].value} x {step.args['by']} = {step.value}." for step in terms]
         return [*says, f"{' + '.join(str(step.value) for step in terms)} = {item.answer.value}."]
@@ -187,7 +190,7 @@ def _spot(turn: float, away: float) -> Point:
 def draw(item: Item, size: int) -> Canvas:
     """Rings, whose values stand below, names at the ends of the spokes, polygons with dots."""
     scene = item.scene
-    canvas, count = Canvas(384, 384, size, scene["paper"]), len(scene["spokes"])
+    canvas, count = Canvas(384, 384, size, figure_look(scene)), len(scene["spokes"])
     for ring in range(1, RINGS + 1):
         points = [_spot(place / count, ring * RING) for place in range(count + 1)]
         canvas.line(points, FAINT, 2, f"ring {ring}")

@@ -11,6 +11,7 @@ from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, PAPER
 from data_synth.render.shades import draw_key, tint
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -201,8 +202,8 @@ def draw(item: Item, size: int) -> Canvas:
     wide = LEFT + columns * TILE > 250
     foot = TOP + rows * TILE + 12
     lines = -(-len(scene["kinds"]) // 3)
-    canvas = Canvas(384, foot + (24 * lines + 4 if wide else 4), size, scene["paper"])
-    fills = [tint(COLOURS[ink], PAPER, 55) for ink in scene["inks"]]
+    canvas = Canvas(384, foot + (24 * lines + 4 if wide else 4), size, figure_look(scene))
+    fills = [tint(canvas.shade(COLOURS[ink]), PAPER, 55) for ink in scene["inks"]]
     left = (384 - columns * TILE) // 2 if wide else LEFT
     for tile in scene["tiles"]:
         x, y = left + tile["cell"][1] * TILE, TOP + tile["cell"][0] * TILE

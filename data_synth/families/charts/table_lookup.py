@@ -1,7 +1,8 @@
 """Look values up in tables, filter rows and add up.
 
 The answer is drawn first, and uniformly; the asked cells are then split from it. It is never printed in the table.
-Level 0 and 1: digits in a 4 x 4 grid with letters as headings. Levels 2 to 4: ledgers with types, amounts, regions.
+Level 0 and 1: digits in a 4 x 4 grid with letters as headings. Levels 2 to 4: ledgers with types, amounts, regions; at
+levels 3 and 4 the prices are sometimes in a second table, which is a picture of its own.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from itertools import product
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.families.charts.table_figure import draw_digits, draw_ledgers, printed, printed_prices
+from data_synth.families.charts.table_words import ASK, COST, QTY, explain_digits, explain_ledger
 from data_synth.item import Item, Parts
-from data_synth.layout import SIDE
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import FAINT, INK, PAPER
+from data_synth.render.style import PLAIN_STYLE, pick_look
 from data_synth.rng import Rng
 
 ITEMS = (
@@ -36,72 +38,10 @@ FIELDS = {
     3: ("item", "type", "qty", "price"),
     4: ("item", "type", "region", "qty", "price"),
 }
-ENDS = {2: (150, 280, 368), 3: (128, 228, 296, 368), 4: (96, 176, 256, 312, 368)}  # where each column ends
-NUMBERS = ("qty", "price")
-EDGE, LETTER = 16, 15  # left edge of the table, font size
-
-_ASK = {
-    "tuple": (
-        "Give {} and {}.",
-        "What are {} and {}?",
-        "Read off {} and {}.",
-        "Find {} and {}.",
-        "State {} and {}.",
-        "Look up {} and {}.",
-        "Which numbers are {} and {}?",
-        "Write down {} and {}.",
-    ),
-    "sum": (
-        "What is {}?",
-        "Compute {}.",
-        "Work out {}.",
-        "Find {}.",
-        "How much is {}?",
-        "Calculate {}.",
-        "Look up and give {}.",
-        "Evaluate {}.",
-    ),
-}
-_ASK["totals"] = _ASK["tuple"]
-_QTY = (
-    "What is the total qty of {}?",
-    "Add up the qty of {}.",
-    "How many pieces are in {}?",
-    "Find the sum of qty over {}.",
-    "Give the total qty over {}.",
-    "Sum the qty of {}.",
-    "What do the qty values of {} add up to?",
-    "Compute the overall qty of {}.",
-)
-_COST = (
-    "What is the total cost of {}?",
-    "Add up the cost of {}.",
-    "How much do {} cost together?",
-    "Find the summed cost of {}.",
-    "Give the total cost over {}.",
-    "Sum the cost of {}.",
-    "What do the costs of {} add up to?",
-    "Compute the overall cost of {}.",
-)
-_SEEN = ("I see: {}.", "The table: {}.", "It shows: {}.", "Rows: {}.", "From top to bottom: {}.", "I read: {}.")
+JOINED = 0.3  # of the items of levels 3 and 4: prices are in a second table
 
 
-_PLAN = (
-    "I go through the {0} rows, keep those with {1}, and add up their {2}.",
-    "Of the {0} rows only those with {1} count; of these I need the sum of {2}.",
-    "First I pick the rows with {1} out of all {0}, then I sum {2} over them.",
-    "The condition is {1}: {0} rows have to be looked at, and {2} is added where it holds.",
-    "Step one: which of the {0} rows have {1}? Step two: the total of their {2}.",
-    "Only {1} matters here, so I filter the {0} rows and then total {2}.",
-)
-_CHECK = (
-    "Check: {0} of {1} rows match, and from the last to the first {2}.",
-    "To check: {0} of the {1} rows were used, and backwards {2}.",
-    "Looking back, {0} rows out of {1} match; added the other way round, {2}.",
-    "Test: {0} of {1} rows, and in the opposite order {2}.",
-    "Once more from below, with {0} of {1} rows: {2}.",
-    "It agrees: {0} rows of {1} have it, and upwards {2}.",
-)
+_JOINED = "The cost of a row is its qty in image 1 times the price of its item in image 2."
 
 
 def _filter(scene: Scene, *, where: dict[str, str]) -> list[int]:
@@ -132,7 +72,7 @@ class TableLookup:
         return _digit_parts(rng, level) if level < 2 else _ledger_parts(rng, level)
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        return [_draw_digits(item.scene, size) if item.level < 2 else _draw_ledger(item.scene, size)]
+        return [draw_digits(item.scene, size)] if item.level < 2 else draw_ledgers(item.scene, size)
 
     def solve_again(self, item: Item) -> Any:
         """Work on the table as it is printed: cells of text by their headings."""
@@ -150,15 +90,7 @@ class TableLookup:
         return values[0] * item.scene["weights"][0] + values[1] * item.scene["weights"][1]
 
     def explain(self, item: Item, variant: int) -> list[str]:
-        return (_explain_digits if item.level < 2 else _explain_ledger)(item, variant)
-
-
-def printed(scene: Scene) -> list[list[str]]:
-    """The table as lines of printed cells, headings first."""
-    if "digits" in scene:
-        body = [[name, *map(str, row)] for name, row in zip(scene["row_names"], scene["digits"], strict=True)]
-        return [["", *scene["column_names"]], *body]
-    return [list(scene["fields"]), *([str(row[field]) for field in scene["fields"]] for row in scene["rows"])]
+        return (explain_digits if item.level < 2 else explain_ledger)(item, variant)
 
 
 def _digit_parts(rng: Rng, level: int) -> Parts:
@@ -166,7 +98,7 @@ def _digit_parts(rng: Rng, level: int) -> Parts:
     form = rng.choice(("tuple", "sum") if level == 0 else ("totals", "totals", "sum"))
     columns, rows = rng.sample(COLUMN_LETTERS, 3), rng.sample(ROW_LETTERS, 3)
     digits = [[rng.between(1, 9) for _ in range(3)] for _ in range(3)]
-    scene: Scene = {"digits": digits, "column_names": columns, "row_names": rows, "form": form}
+    scene: Scene = {"digits": digits, "column_names": columns, "row_names": rows, "form": form, "style": PLAIN_STYLE}
     places = [divmod(place, 3) for place in rng.sample(range(9), 3 if form == "tuple" else 2)]
     program = Program(TableLookup.ops, scene)
     if form == "totals":
@@ -174,14 +106,14 @@ def _digit_parts(rng: Rng, level: int) -> Parts:
         _set_totals(rng, digits, row, column)
         scene |= {"asked": [rows[row], columns[column]], "weights": []}
         program.do("tuple", program.do("row_total", row=row), program.do("column_total", column=column))
-        words = [f"the total of row {rows[row]}", f"of column {columns[column]}"]
+        words = [f"the totals of row {rows[row]}", f"of column {columns[column]}"]
     else:
         weights = [rng.between(2, 9), rng.between(2, 9)]
         scene |= {"asked": [[rows[row], columns[column]] for row, column in places]}
         scene |= {"weights": weights if form == "sum" else []}
         words = _ask_cells(rng, program, places)
     return Parts(
-        question=rng.choice(_ASK[form]).format(*words),
+        question=rng.choice(ASK[form]).format(*words),
         rules="" if form == "totals" else "{0} {1} means row {0}, column {1}.".format(*scene["asked"][0]),
         form="n" if form == "sum" else "(a, b, c)" if form == "tuple" else "(a, b)",
         answer=Answer("integer" if form == "sum" else "tuple", program.value()),
@@ -241,21 +173,25 @@ def _ledger_parts(rng: Rng, level: int) -> Parts | None:
         row["item"] = item
     rng.shuffle(rows)
     rows = [{field: row[field] for field in FIELDS[level]} for row in rows]
-    scene: Scene = {"rows": rows, "fields": FIELDS[level], "ends": ENDS[level], "where": where, "by_price": by_price}
+    joined = by_price and rng.chance(JOINED)
+    fields = [field for field in FIELDS[level] if field != "price" or not joined]
+    scene: Scene = {"rows": rows, "fields": fields, "where": where, "by_price": by_price, "style": pick_look(rng)}
+    scene["prices"] = rng.sample([row["item"] for row in rows], count) if joined else []
     if any(str(total) in line for line in printed(scene)):
         return None
     program = Program(TableLookup.ops, scene)
     program.do("total", program.do("amounts", program.do("filter", where=where), by_price=by_price))
     described = f"all rows of type {where['type']}" + (f" in region {where['region']}" if level == 4 else "")
     return Parts(
-        question=rng.choice(_COST if by_price else _QTY).format(described),
-        rules="The cost of a row is qty x price." if by_price else "",
+        question=rng.choice(COST if by_price else QTY).format(described),
+        rules=_JOINED if joined else "The cost of a row is qty x price." if by_price else "",
         form="n",
         answer=Answer("integer", program.value()),
         scene=scene,
         program=tuple(program.steps),
         features={"rows": count, "columns": len(FIELDS[level]), "picked": picked},
-        canon=[where, [list(row.values()) for row in rows]],
+        canon=[where, [list(row.values()) for row in rows], scene["prices"]],
+        pictures=2 if joined else 1,
     )
 
 
@@ -286,81 +222,10 @@ def _split_cost(rng: Rng, total: int, parts: int) -> list[tuple[int, int]] | Non
 
 def _solve_ledger(scene: Scene, lines: list[list[str]]) -> int:
     at = {field: n for n, field in enumerate(lines[0])}
-    total = 0
+    total, prices = 0, dict(printed_prices(scene))
     for line in lines[1:]:
         if line[at["type"]] == scene["where"]["type"]:
             if "region" not in scene["where"] or line[at["region"]] == scene["where"]["region"]:
-                total += int(line[at["qty"]]) * (int(line[at["price"]]) if "price" in at else 1)
+                price = line[at["price"]] if "price" in at else prices.get(line[at["item"]], "1")
+                total += int(line[at["qty"]]) * int(price)
     return total
-
-
-def _explain_digits(item: Item, variant: int) -> list[str]:
-    scene, lines = item.scene, printed(item.scene)
-    body = " ".join(f"{line[0]}: {' '.join(line[1:])}." for line in lines[1:])
-    says = [_SEEN[variant].format(" ".join(lines[0][1:])), body]
-    if scene["form"] == "totals":
-        row = scene["row_names"].index(scene["asked"][0])
-        column = scene["column_names"].index(scene["asked"][1])
-        for title, values in (
-            (scene["asked"][0], scene["digits"][row]),
-            (scene["asked"][1], [line[column] for line in scene["digits"]]),
-        ):
-            says.append(f"{title}: {' + '.join(map(str, values))} = {sum(values)}.")
-        return says
-    values = [step.value for step in item.program if step.op == "cell"]
-    says += [f"{row} {column} = {value}." for (row, column), value in zip(scene["asked"], values, strict=True)]
-    if scene["form"] == "sum":
-        terms = [w * value for w, value in zip(scene["weights"], values, strict=True)]
-        says += [f"{w} x {v} = {w * v}." for w, v in zip(scene["weights"], values, strict=True)]
-        says.append(f"{terms[0]} + {terms[1]} = {sum(terms)}.")
-    return says
-
-
-def _explain_ledger(item: Item, variant: int) -> list[str]:
-    scene, lines = item.scene, printed(item.scene)
-    says = [_SEEN[variant].format("; ".join(" ".join(line) for line in lines[1:]))]
-    rows, amounts = (item.program[n].value for n in (0, 1))
-    wanted, count = " and ".join(f"{key} {value}" for key, value in scene["where"].items()), len(scene["rows"])
-    says.append(_PLAN[variant].format(count, wanted, "qty x price" if scene["by_price"] else "qty"))
-    says.append(f"Rows with {wanted}: {', '.join(scene['rows'][place]['item'] for place in rows)}.")
-    for place, amount in zip(rows, amounts, strict=True):
-        row = scene["rows"][place]
-        sums = f"{row['qty']} x {row['price']} = {amount}" if scene["by_price"] else str(amount)
-        says.append(f"{row['item'].capitalize()}: {sums}.")
-    running = amounts[0]
-    for amount in amounts[1:]:
-        says.append(f"{running} + {amount} = {running + amount}.")
-        running += amount
-    backwards = f"{' + '.join(map(str, amounts[::-1]))} = {running}"
-    return [*says, _CHECK[variant].format(len(rows), count, backwards)]
-
-
-def _draw_digits(scene: Scene, size: int) -> Canvas:
-    """One character per cell of a 4 x 4 grid; the headings stand on grey."""
-    canvas, cell = Canvas(SIDE, SIDE, size), SIDE // 4
-    canvas.rectangle((0, 0, SIDE, cell), FAINT, tag="heading")
-    canvas.rectangle((0, 0, cell, SIDE), FAINT, tag="names")
-    for row, line in enumerate(printed(scene)):
-        for column, text in enumerate(line):
-            if text:
-                x, y = column * cell + cell // 2, row * cell + cell // 2 + 30
-                canvas.text(x, y, text, 84, anchor="ms", tag=f"cell {row} {column}")
-    return canvas
-
-
-def _draw_ledger(scene: Scene, size: int) -> Canvas:
-    """Headings on grey, a rule under each row; words to the left, numbers to the right."""
-    lines, high = printed(scene), 28
-    height = max(SIDE // 2, 2 * EDGE + high * len(lines))
-    canvas = Canvas(SIDE, height, size, PAPER)
-    top = (height - high * len(lines)) // 2
-    starts = (EDGE, *scene["ends"])
-    canvas.rectangle((EDGE, top, scene["ends"][-1], top + high), FAINT, tag="heading")
-    for number, line in enumerate(lines):
-        y = top + number * high
-        for column, text in enumerate(line):
-            right = scene["fields"][column] in NUMBERS
-            x = starts[column + 1] - 8 if right else starts[column] + 8
-            canvas.text(x, y + high // 2, text, LETTER, "rm" if right else "lm", tag=f"cell {number} {column}")
-        canvas.line([(EDGE, y + high), (scene["ends"][-1], y + high)], FAINT if number else INK, 1, "rule")
-    return canvas

@@ -7,6 +7,7 @@ from typing import Any
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK, PAPER
+from data_synth.render.style import figure_look
 
 Tree = dict[str, Any]
 WIDTH = 384
@@ -34,11 +35,11 @@ def fits_page(size: tuple[int, int]) -> bool:
 def draw_network(scene: Scene, size: int) -> Canvas:
     wide, high = size_of(scene["tree"])
     height = max(high + 112, WIDTH // 2)
-    canvas = Canvas(WIDTH, height, size, scene["paper"])
+    canvas = Canvas(WIDTH, height, size, figure_look(scene))
     left, right, middle = (WIDTH - wide) // 2, (WIDTH + wide) // 2, 26 + high // 2
     _network(canvas, scene["tree"], left, middle, wide, COLOURS[scene["colour"]])
     low, outer = height - 38, (20, WIDTH - 20)
-    canvas.line([(left, middle), (outer[0], middle), (outer[0], low), (WIDTH // 2 - 5, low)], INK, 2, "wire")
+    canvas.line([(WIDTH // 2 - 5, low), (outer[0], low), (outer[0], middle), (left, middle)], INK, 2, "wire")
     canvas.line([(right, middle), (outer[1], middle), (outer[1], low), (WIDTH // 2 + 5, low)], INK, 2, "wire")
     for x, half, thick in ((WIDTH // 2 - 5, 18, 2), (WIDTH // 2 + 5, 10, 5)):
         canvas.line([(x, low - half), (x, low + half)], INK, thick, "source")
@@ -82,10 +83,11 @@ def draw_gates(scene: Scene, size: int) -> Canvas:
     tree = scene["tree"]
     leaves, depth = _leaves(tree), _depth(tree)
     height = max(PIN_STEP * leaves + 32, WIDTH // 2)
-    canvas = Canvas(WIDTH, height, size, scene["paper"])
+    canvas = Canvas(WIDTH, height, size, figure_look(scene))
     step = min(96, (WIDTH - 92) // depth)
     top = (height - PIN_STEP * leaves) // 2 + PIN_STEP // 2
-    x, y = _gates(canvas, tree, [top], 40, step, COLOURS[scene["colour"]])
+    free = WIDTH - 56 - step * (depth - 1) - min(GATE[0], step - 20) - 40
+    x, y = _gates(canvas, tree, [top], 40 + free // 2, step, COLOURS[scene["colour"]])
     canvas.line([(x, y), (x + 18, y)], INK, 2, "output")
     canvas.ellipse((x + 18, y - 4, x + 26, y + 4), PAPER, INK, 2, "output")
     return canvas

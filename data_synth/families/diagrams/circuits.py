@@ -10,10 +10,11 @@ from typing import Any
 from data_synth import exact_number
 from data_synth.answers import Answer
 from data_synth.families.diagrams.circuit_figure import draw_gates, draw_network, fits_page, size_of
+from data_synth.families.diagrams.circuit_words import ASK, CHECK, LAW, PLAN, SEEN, WRONG
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Tree = dict[str, Any]  # a resistor {"ohms"}, a group {"kind", "parts"}, an input {"pin"} or a gate {"kind", "parts"}
@@ -30,71 +31,6 @@ LEAVES = ((3, 3), (4, 4), (5, 5), (6, 6), (7, 7))  # of a gate tree
 GATES = (("AND", "OR"), ("AND", "OR", "XOR"), ("AND", "OR", "XOR", "NAND"), *[("AND", "OR", "XOR", "NAND", "NOR")] * 2)
 PINS = ("PQR", "PQR", "PQRS", "PQRS", "PQRS")
 ROWS = 8
-
-_ASK = {
-    "ohms": (
-        "What is the total resistance of the network, in ohms?",
-        "Which single resistor could replace all of these? Give ohms.",
-        "Find the equivalent resistance in ohms.",
-        "Work out the resistance that the source sees, in ohms.",
-        "Determine the total resistance exactly (ohms).",
-        "How many ohms does the whole network have?",
-        "Calculate the equivalent resistance.",
-        "Give the resistance between the two ends, in ohms.",
-        "Combine all resistors into one. How many ohms?",
-    ),
-    "amps": (
-        "What current does the source supply, in amperes?",
-        "How many amperes flow through the source?",
-        "Find the total current in amperes.",
-        "Work out the current that leaves the source (amperes).",
-        "Determine the source current exactly.",
-        "Calculate the total current in amperes.",
-        "Give the current through the source, in A.",
-        "Which current, in amperes, flows out of the source?",
-    ),
-    "gates": (
-        "What does the circuit put out for {0} = {1}? Write the bits one after the other.",
-        "For the inputs {0} = {1}, give the output bits in this order.",
-        "Find the outputs for {0} = {1}, as a string of bits.",
-        "Work out the output column for {0} = {1}.",
-        "Which bits come out for {0} = {1}, in order?",
-        "The inputs {0} take the values {1}. What are the outputs, in a row?",
-        "Determine the output for each of {0} = {1}; write the bits together.",
-        "Fill in the output column of the truth table with the rows {0} = {1}.",
-    ),
-}
-_SEEN = ("I see {}.", "The picture shows {}.", "There is {}.", "The circuit is {}.", "What I see: {}.", "Given is {}.")
-_PLAN = {
-    "net": (
-        "I replace groups of resistors by single ones, from the inside out.",
-        "From the innermost group outwards, each group becomes one resistor.",
-        "Series add up; for parallels the reciprocals add up. I begin inside.",
-        "Step by step I melt groups into one resistor each.",
-        "Starting with the smallest groups:",
-        "The network shrinks group by group:",
-    ),
-    "gates": (
-        "I write each signal as a column of bits, one for each row, and go from the inputs to the output.",
-        "Gate by gate, from left to right, with all rows at once:",
-        "For every wire I note its bits over the rows, in the given order.",
-        "Each gate combines its two columns of bits.",
-        "Column by column through the gates:",
-        "All rows are done side by side, from the inputs on.",
-    ),
-}
-_WRONG = {
-    "net": "Adding up all resistors would be wrong, because some of them are in parallel.",
-    "gates": "XOR is not OR: it gives 0 when both inputs are 1; and NAND, NOR are the negated gates.",
-}
-_LAW = (
-    "In series one current flows through all parts, so resistances add up; in parallel all parts have one voltage, so "
-    "the reciprocals of the resistances add up."
-)
-_CHECK = {
-    "net": "Check: a parallel group is smaller than each of its parts, a series larger, and both hold here.",
-    "gates": "Check: there is one bit for each of the {} rows.",
-}
 
 
 class Circuits:
@@ -128,7 +64,7 @@ class Circuits:
             return None
         scene |= {
             "form": form,
-            "paper": rng.choice(PAPERS),
+            "style": pick_look(rng),
             "colour": rng.choice(("blue", "green", "purple", "orange")),
         }
         program = Program(self.ops, scene)
@@ -144,7 +80,7 @@ class Circuits:
             return None
         asked = (scene["pins"], ", ".join(scene["rows"])) if form == "gates" else ()
         return Parts(
-            question=rng.choice(_ASK[form]).format(*asked),
+            question=rng.choice(ASK[form]).format(*asked),
             rules=""
             if form == "gates"
             else "Numbers are ohms; lines have no resistance."
@@ -173,20 +109,20 @@ class Circuits:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene = item.scene
         kind = "gates" if scene["form"] == "gates" else "net"
-        says = [_SEEN[variant].format(_described(scene)), _PLAN[kind][variant]]
+        says = [SEEN[variant].format(_described(scene)), PLAN[kind][variant]]
         if variant % 2 and item.level >= 2:
-            says.append(_WRONG[kind])
+            says.append(WRONG[kind])
         if kind == "gates":
             for pin in sorted(set(_pins_of(scene["tree"]))):
                 says.append(f"{pin}: {_column(scene, pin)}.")
             _say_gates(scene, scene["tree"], says)
         else:
             if item.level < 2:
-                says.append(_LAW)
+                says.append(LAW)
             total = _say_network(scene["tree"], says)
             if scene["form"] == "amps":
                 says.append(f"The current is {scene['volts']} / {total}, that is {item.answer.value}.")
-        return [*says, _CHECK[kind].format(ROWS)]
+        return [*says, CHECK[kind][variant].format(*(_first_row(scene) if kind == "gates" else ()))]
 
 
 # ----------------------------------------------------------------------------------------------------------- resistors
@@ -354,6 +290,12 @@ def _say_gates(scene: Scene, tree: Tree, says: list[str]) -> str:
     bits = _combine(tree["kind"], a, b)
     says.append(f"{_formula(tree)}: {a} {tree['kind']} {b} = {bits}.")
     return bits
+
+
+def _first_row(scene: Scene) -> tuple[str, int, int]:
+    """The bits of the pins in the first row, the output for them, and how many rows there are."""
+    bits = dict(zip(scene["pins"], map(int, scene["rows"][0]), strict=True))
+    return ", ".join(f"{pin} = {bit}" for pin, bit in bits.items()), int(_true(scene["tree"], bits)), ROWS
 
 
 def _formula(tree: Tree) -> str:

@@ -1,8 +1,8 @@
-"""Names for ends and stations in pictures: two capitals, without those that look like digits."""
+"""Names for ends and stations: two capitals, none that looks like a digit, and not VV, which looks like W."""
 
 from __future__ import annotations
 
 from itertools import product
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-NAMES = tuple(a + b for a, b in product(LETTERS, repeat=2))
+NAMES = tuple(a + b for a, b in product(LETTERS, repeat=2) if a + b != "VV")

@@ -8,6 +8,7 @@ from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import draw_arrow_head
 from data_synth.render.palette import COLOURS, INK, PAPER
+from data_synth.render.style import figure_look
 
 Chart = dict[str, Any]
 WIDTH, COLUMN, ASIDE = 384, 128, 148  # the main column, and how far right the other branch stands
@@ -18,7 +19,7 @@ TEXT, SMALL = 15, 14
 def draw_flow(scene: Scene, size: int) -> Canvas:
     pen = _Pen(None, scene)
     height = pen.run(scene["chart"], scene["output"])
-    canvas = Canvas(WIDTH, max(height, WIDTH // 2), size, scene["paper"])
+    canvas = Canvas(WIDTH, max(height, WIDTH // 2), size, figure_look(scene))
     _Pen(canvas, scene).run(scene["chart"], scene["output"])
     return canvas
 
@@ -28,12 +29,14 @@ class _Pen:
 
     def __init__(self, canvas: Canvas | None, scene: Scene) -> None:
         self.canvas, self.colour = canvas, COLOURS[scene["colour"]]
+        straight = all(at["do"] in ("set", "step") for at in scene["chart"])
+        self.column = WIDTH // 2 if straight else COLUMN
         self.y = 10
 
     def run(self, chart: list[Chart], output: str) -> int:
         """Draw everything; returns the height that it takes."""
         if self.canvas:
-            self.canvas.ellipse((COLUMN - 6, self.y, COLUMN + 6, self.y + 12), INK, tag="start")
+            self.canvas.ellipse((self.column - 6, self.y, self.column + 6, self.y + 12), INK, tag="start")
         self.y += 12
         first = [at for at in chart if at["do"] == "set"]
         self._arrow_down()
@@ -57,43 +60,48 @@ class _Pen:
         top = self.y
         self._diamond(f"{at['var']} > {at['than']}?")
         middle = top + DIAMOND[1] // 2
-        self._word("yes", (COLUMN - 24, self.y + 8))
-        self._word("no", (COLUMN + DIAMOND[0] // 2 + 14, middle - 10))
+        self._word("yes", (self.column - 24, self.y + 8))
+        self._word("no", (self.column + DIAMOND[0] // 2 + 14, middle - 10))
         self._arrow_down()
         beside = self.y
         self._box([_step(at["yes"])])
         bottom, self.y = self.y, beside
-        aside = COLUMN + ASIDE
-        self._line([(COLUMN + DIAMOND[0] // 2, middle), (aside, middle), (aside, beside)], arrow=True)
+        aside = self.column + ASIDE
+        self._line([(self.column + DIAMOND[0] // 2, middle), (aside, middle), (aside, beside)], arrow=True)
         self._box([_step(at["no"])], aside)
         join = bottom + 12
-        self._line([(aside, bottom), (aside, join), (COLUMN, join)], arrow=False)
-        self._line([(COLUMN, bottom), (COLUMN, join)], arrow=False)
+        self._line([(aside, bottom), (aside, join), (self.column, join)], arrow=False)
+        self._line([(self.column, bottom), (self.column, join)], arrow=False)
         self.y = join
 
     def _while(self, at: Chart) -> None:
         top = self.y
         self._diamond(f"{at['var']} < {at['than']}?")
         middle = top + DIAMOND[1] // 2
-        self._word("yes", (COLUMN - 24, self.y + 8))
-        self._word("no", (COLUMN + DIAMOND[0] // 2 + 14, middle - 10))
+        self._word("yes", (self.column - 24, self.y + 8))
+        self._word("no", (self.column + DIAMOND[0] // 2 + 14, middle - 10))
         for inner in at["body"]:
             self._arrow_down()
             self._statement(inner)
         back, left, right = self.y + 12, 22, WIDTH - 22
-        self._line([(COLUMN, self.y), (COLUMN, back), (left, back), (left, top - 10), (COLUMN, top - 10)], arrow=True)
+        self._line(
+            [(self.column, self.y), (self.column, back), (left, back), (left, top - 10), (self.column, top - 10)],
+            arrow=True,
+        )
         self.y = back + 14
         self._line(
-            [(COLUMN + DIAMOND[0] // 2, middle), (right, middle), (right, self.y), (COLUMN, self.y)], arrow=False
+            [(self.column + DIAMOND[0] // 2, middle), (right, middle), (right, self.y), (self.column, self.y)],
+            arrow=False,
         )
 
     # ------------------------------------------------------------------------------------------------------- pieces
 
     def _arrow_down(self) -> None:
-        self._line([(COLUMN, self.y), (COLUMN, self.y + GAP)], arrow=True)
+        self._line([(self.column, self.y), (self.column, self.y + GAP)], arrow=True)
         self.y += GAP
 
-    def _box(self, lines: list[str], x: int = COLUMN) -> None:
+    def _box(self, lines: list[str], x: int | None = None) -> None:
+        x = self.column if x is None else x
         height = BOX[1] + LINE * (len(lines) - 1)
         if self.canvas:
             left, right = x - BOX[0] // 2, x + BOX[0] // 2
@@ -105,17 +113,17 @@ class _Pen:
     def _diamond(self, text: str) -> None:
         wide, high = DIAMOND[0] // 2, DIAMOND[1]
         if self.canvas:
-            points = [(COLUMN, self.y), (COLUMN + wide, self.y + high // 2), (COLUMN, self.y + high)]
-            self.canvas.polygon([*points, (COLUMN - wide, self.y + high // 2)], PAPER, self.colour, 2, "test")
-            self.canvas.text(COLUMN, self.y + high // 2, text, TEXT, tag=f"{text} at {self.y}")
+            points = [(self.column, self.y), (self.column + wide, self.y + high // 2), (self.column, self.y + high)]
+            self.canvas.polygon([*points, (self.column - wide, self.y + high // 2)], PAPER, self.colour, 2, "test")
+            self.canvas.text(self.column, self.y + high // 2, text, TEXT, tag=f"{text} at {self.y}")
         self.y += high
 
     def _output(self, name: str) -> None:
         if self.canvas:
-            left, right, bottom = COLUMN - 56, COLUMN + 56, self.y + BOX[1]
+            left, right, bottom = self.column - 56, self.column + 56, self.y + BOX[1]
             points = [(left + 12, self.y), (right + 12, self.y), (right - 12, bottom), (left - 12, bottom)]
             self.canvas.polygon(points, PAPER, self.colour, 2, "output")
-            self.canvas.text(COLUMN, self.y + BOX[1] // 2, f"output {name}", TEXT, tag="output text")
+            self.canvas.text(self.column, self.y + BOX[1] // 2, f"output {name}", TEXT, tag="output text")
         self.y += BOX[1]
 
     def _word(self, word: str, spot: Point) -> None:

@@ -171,6 +171,23 @@ def say_chart(scene: Scene) -> list[str]:
     return [*says, f"The output is {scene['output']}."]
 
 
+def undo_chart(scene: Scene) -> str:
+    """The steps on a single value undone from the last to the first; "" for charts with a loop."""
+    if any(at["do"] == "while" for at in scene["chart"]):
+        return ""
+    undone: list[str] = []
+
+    def visit(statement: Chart, memory: dict[str, int]) -> None:
+        if statement["do"] == "step":
+            value = memory[statement["of"]]
+            result = calculate((value,), statement["sign"], statement["by"])
+            sign = {"+": "-", "-": "+", "x": "/"}[statement["sign"]]
+            undone.append(f"{result} {sign} {statement['by']} = {value}")
+
+    _walk(scene["chart"], {}, visit)
+    return ", ".join(undone[::-1])
+
+
 def statements_of(chart: list[Chart]) -> list[Chart]:
     found: list[Chart] = []
     for at in chart:

@@ -18,12 +18,13 @@ from data_synth.families.diagrams.flow_program import (
     say_chart,
     statements_of,
     text_of,
+    undo_chart,
 )
 from data_synth.families.diagrams.machine_figure import draw_machine, draw_tree, place_machine
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 FORMS = (
@@ -83,9 +84,38 @@ _PLAN = (
     "Let me run through it slowly, one step at a time.",
 )
 _CHECK = {
-    "flow": "Check: the last test sent me to the output, and {0} is what was stored then.",
-    "tree": "Check: {0} nodes are listed, each once.",
-    "machine": "Check: {0} symbols were read, so there were {0} moves.",
+    "flow": (
+        "Check: the last test sent me to the output, and {0} is what was stored then.",
+        "At the last test the way led on to the output, with {0} stored.",
+        "The loop is left at the last test, when {0} is stored.",
+        "After the last test nothing is changed any more, so {0} stays.",
+        "Once the last test leads to the output, {0} is what counts.",
+        "No box comes after the last test, so {0} it is.",
+    ),
+    "undo": (
+        "Check, from the end back: {0}, where it began.",
+        "Backwards it goes {0}, the value at the start.",
+        "Undoing the steps: {0}, and that is the first box.",
+        "To check I undo one step after the other: {0}, the number set first.",
+        "With each step undone: {0}, as the first box says.",
+        "In reverse I get {0}, the value that was set.",
+    ),
+    "tree": (
+        "Check: {0} nodes are listed, each once.",
+        "That makes {0} nodes, none left out and none twice.",
+        "All {0} nodes of the picture are in the list.",
+        "Counting again, the list has {0} nodes, all different.",
+        "The tree has {0} nodes, and so has the list.",
+        "No node is missing: there are {0}.",
+    ),
+    "machine": (
+        "Check: {0} symbols were read, so there were {0} moves.",
+        "The word has {0} symbols, and I made {0} moves.",
+        "All {0} symbols are used up, one for each move.",
+        "That was one move for each of the {0} symbols.",
+        "After {0} moves all {0} symbols are read.",
+        "No symbol is left, as {0} moves were made for {0} symbols.",
+    ),
 }
 _WRONG = {
     "flow": "It is tempting to leave the loop one round early, but the test comes first, with the new value.",
@@ -117,7 +147,7 @@ class FlowState:
             return None
         scene |= {
             "form": form,
-            "paper": rng.choice(PAPERS),
+            "style": pick_look(rng),
             "colour": rng.choice(("blue", "green", "purple", "orange")),
         }
         program = Program(self.ops, scene)
@@ -129,7 +159,7 @@ class FlowState:
         return Parts(
             question=rng.choice(_ASK[form]).format(scene.get("asked", "")),
             rules={
-                "flow": "Boxes assign, diamonds test, = in a box stores a value.",
+                "flow": "A box stores a value under a name; x multiplies. A diamond tests.",
                 "tree": "Left children stand to the left.",
                 "machine": "Each edge carries the symbols that it reads; the red arrow marks the start.",
             }[form],
@@ -165,6 +195,9 @@ class FlowState:
             says.append(_WRONG[form])
         if form == "flow":
             says += say_chart(scene)
+            undone = undo_chart(scene)
+            if undone:
+                return [*says, _CHECK["undo"][variant].format(undone)]
             count = item.answer.value
         elif form == "tree":
             says += _say_tree(scene)
@@ -172,7 +205,7 @@ class FlowState:
         else:
             says += _say_machine(item)
             count = len(scene["asked"])
-        return [*says, _CHECK[form].format(count)]
+        return [*says, _CHECK[form][variant].format(count)]
 
 
 def _described(scene: Scene) -> str:

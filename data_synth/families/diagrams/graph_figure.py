@@ -9,7 +9,8 @@ from typing import Any
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import Box, Segment, crosses_any, free_spot, runs_through
-from data_synth.render.palette import COLOURS, INK, PAPERS
+from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 WIDTH, HEIGHT, MARGIN = 384, 344, 34
@@ -43,7 +44,7 @@ def build_graph(rng: Rng, nodes: tuple[int, int], spare: int, *, directed: bool)
         "edges": edges,
         "labels": labels,
         "directed": directed,
-        "paper": rng.choice(PAPERS),
+        "style": pick_look(rng),
         "colour": rng.choice(("blue", "green", "orange", "purple")),
     }
 
@@ -118,18 +119,18 @@ def _labels(spots: dict[str, Point], edges: dict[str, int]) -> dict[str, list[in
 
 
 def draw_graph(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    canvas = Canvas(WIDTH, HEIGHT, size, figure_look(scene))
     spots = {name: (x, y) for name, (x, y) in scene["spots"].items()}
     for edge in scene["edges"]:
         canvas.line([spots[edge[0]], spots[edge[1]]], INK, 2, f"edge {edge}")
         if scene["directed"]:
             _arrow(canvas, spots[edge[0]], spots[edge[1]])
     for edge, (x, y) in scene["labels"].items():
-        canvas.rectangle((x - 12, y - 9, x + 12, y + 9), scene["paper"], tag="label")
+        canvas.rectangle((x - 12, y - 9, x + 12, y + 9), canvas.paper, tag="label")
         canvas.text(x, y, str(scene["edges"][edge]), NUMBER, tag=f"weight {edge}")
     for name, (x, y) in spots.items():
         ends = name in (scene["start"], scene["end"])
-        fill = COLOURS["yellow"] if ends else scene["paper"]
+        fill = COLOURS["yellow"] if ends else canvas.paper
         canvas.ellipse(
             (x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS), fill, COLOURS[scene["colour"]], 3, f"node {name}"
         )

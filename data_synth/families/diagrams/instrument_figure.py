@@ -1,4 +1,4 @@
-"""Drawings of clocks, dials, thermometers and a ruler, each in its own part of the page."""
+"""Drawings of clocks, dials, thermometers and a ruler, each in its own part of the page or on a page of its own."""
 
 from __future__ import annotations
 
@@ -8,32 +8,42 @@ from typing import Any
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.palette import COLOURS, FAINT, INK, PAPER
+from data_synth.render.style import figure_look
 
 Gadget = dict[str, Any]
-SIDE = 384
+SIDE, PAGE = 384, 240  # of a page, and of one that holds a single instrument among several
 NUMBER, LABEL = 14, 17
 
 
-def draw_instruments(scene: Scene, size: int) -> Canvas:
-    gadgets = scene["gadgets"]
+def draw_instruments(scene: Scene, size: int) -> list[Canvas]:
+    """One page, or one for each instrument where they are apart."""
+    gadgets, look = scene["gadgets"], figure_look(scene)
     if gadgets[0]["kind"] == "ruler":
-        canvas = Canvas(SIDE, 240 if "other" in gadgets[0] else 200, size, scene["paper"])
+        canvas = Canvas(SIDE, 240 if "other" in gadgets[0] else 200, size, look)
         _ruler(canvas, gadgets[0])
-        return canvas
+        return [canvas]
+    if scene["apart"]:
+        pages = [Canvas(PAGE, PAGE, size, look) for _ in gadgets]
+        for page, gadget in zip(pages, gadgets, strict=True):
+            _instrument(page, gadget, (PAGE // 2 + 6, PAGE // 2 + 6), 96, labelled=True)
+        return pages
     count = len(gadgets)
-    height = SIDE if count != 2 else 220
-    canvas = Canvas(SIDE, height, size, scene["paper"])
+    canvas = Canvas(SIDE, SIDE if count != 2 else 220, size, look)
     for number, gadget in enumerate(gadgets):
+        middle = SIDE // 4 if count != 3 or number < 2 else SIDE // 2
+        centre = (middle + (SIDE // 2) * (number % 2), 104 + 186 * (number // 2))
         if count == 1:
-            centre, radius = (SIDE // 2, SIDE // 2), 150
+            _instrument(canvas, gadget, (SIDE // 2, SIDE // 2), 150, labelled=False)
         else:
-            middle = SIDE // 4 if count != 3 or number < 2 else SIDE // 2
-            centre = (middle + (SIDE // 2) * (number % 2), 104 + 186 * (number // 2))
-            radius = 78
-        {"clock": _clock, "dial": _dial, "thermometer": _thermometer}[gadget["kind"]](canvas, gadget, centre, radius)
-        if count > 1:
-            canvas.text(centre[0] - 84, centre[1] - 78, gadget["label"], LABEL, tag=f"label {gadget['label']}")
-    return canvas
+            _instrument(canvas, gadget, centre, 78, labelled=True)
+    return [canvas]
+
+
+def _instrument(canvas: Canvas, gadget: Gadget, centre: Point, radius: int, *, labelled: bool) -> None:
+    draw = {"clock": _clock, "dial": _dial, "thermometer": _thermometer}[gadget["kind"]]
+    draw(canvas, gadget, centre, radius)
+    if labelled:
+        canvas.text(centre[0] - radius - 6, centre[1] - radius, gadget["label"], LABEL, tag=f"label {gadget['label']}")
 
 
 def _spot(centre: Point, radius: float, degrees: float) -> Point:
@@ -57,16 +67,22 @@ def _clock(canvas: Canvas, gadget: Gadget, centre: Point, radius: int) -> None:
             _spot(centre, radius, 90 - 6 * minute),
         ]
         canvas.line(ends, INK, 2 if long else 1, "mark")
-    for hour in range(1, 13):
-        if gadget["numbers"] == "all" or hour % 3 == 0:
-            canvas.text(
-                *_spot(centre, radius * 0.76, 90 - 30 * hour), str(hour), NUMBER + radius // 40, tag=f"hour {hour}"
-            )
     _hand(canvas, centre, gadget["hands"][0], radius * 0.5, INK, 6, "hour hand")
     _hand(canvas, centre, gadget["hands"][1], radius * 0.88, COLOURS["blue"], 3, "minute hand")
     for tip in gadget["hands"][2:]:
-        _hand(canvas, centre, tip, radius * 0.9, COLOURS["red"], 1, "second hand")
+        _hand(canvas, centre, tip, radius * 0.9, COLOURS["red"], 2, "second hand")
+    for hour in range(1, 13):
+        if gadget["numbers"] == "all" or hour % 3 == 0:
+            spot = _spot(centre, radius * 0.76, 90 - 30 * hour)
+            _number(canvas, spot, str(hour), NUMBER + radius // 40, f"hour {hour}")
     canvas.ellipse((x - 5, y - 5, x + 5, y + 5), INK, tag="pin")
+
+
+def _number(canvas: Canvas, spot: Point, text: str, height: int, tag: str) -> None:
+    """A number on a face; a hand that runs there is interrupted."""
+    half, high = len(text) * height * 3 // 10, height * 2 // 5
+    canvas.ellipse((spot[0] - half - 1, spot[1] - high - 1, spot[0] + half + 1, spot[1] + high + 1), PAPER, tag="gap")
+    canvas.text(*spot, text, height, tag=tag)
 
 
 def _dial(canvas: Canvas, gadget: Gadget, centre: Point, radius: int) -> None:
@@ -79,10 +95,10 @@ def _dial(canvas: Canvas, gadget: Gadget, centre: Point, radius: int) -> None:
         long = value % major == 0
         ends = [_spot(centre, radius * (0.84 if long else 0.91), degrees), _spot(centre, radius * 0.97, degrees)]
         canvas.line(ends, INK, 2 if long else 1, "mark")
-        if long:
-            canvas.text(*_spot(centre, radius * 0.66, degrees), str(value), NUMBER, tag=f"number {value}")
-    canvas.text(x, y + round(radius * 0.72), gadget["unit"], NUMBER, tag="unit")
     _hand(canvas, centre, gadget["hands"][0], radius * 0.93, COLOURS["red"], 3, "needle")
+    for value in range(0, top + 1, major):
+        _number(canvas, _spot(centre, radius * 0.66, 225 - 270 * value / top), str(value), NUMBER, f"number {value}")
+    canvas.text(x, y + round(radius * 0.72), gadget["unit"], NUMBER, tag="unit")
     canvas.ellipse((x - 5, y - 5, x + 5, y + 5), INK, tag="pin")
 
 

@@ -131,19 +131,20 @@ def described(gadget: Gadget) -> str:
 def say(gadget: Gadget, form: str) -> list[str]:
     value = gadget.get("value", 0)
     if gadget["kind"] == "clock":
-        says = [
-            f"The long hand of {gadget['label']} is {value % 5} marks behind the {value // 5 or 12}: {value} minutes."
-        ]
+        place = f"{_many(value % 5, 'mark')} behind the {value // 5 or 12}"
+        says = [f"The long hand of {gadget['label']} is {place}: {_many(value, 'minute')}."]
         if form != "sum":
             where = "at" if value == 0 else "past"
             says.append(f"The short hand is {where} the {gadget['hour']}: {gadget['hour']}:{value:02d}.")
         if "second" in gadget:
             second = gadget["second"]
-            says.append(f"The thin hand is {second % 5} marks behind the {second // 5 or 12}: {second} seconds.")
+            place = f"{_many(second % 5, 'mark')} behind the {second // 5 or 12}"
+            says.append(f"The thin hand is {place}: {_many(second, 'second')}.")
         return says
     if gadget["kind"] == "ruler":
         return [
-            f"The {side} end is {end % 10} small marks behind {end // 10} cm: {end - end % 10} + {end % 10} = {end} mm."
+            f"The {side} end is {_many(end % 10, 'small mark')} behind {end // 10} cm: "
+            f"{end - end % 10} + {end % 10} = {end} mm."
             for side, end in zip(("left", "right"), gadget["ends"], strict=True)
         ]
     low, major, parts = gadget.get("low", 0), gadget["major"], gadget["parts"]
@@ -151,9 +152,13 @@ def say(gadget: Gadget, form: str) -> list[str]:
     marks = (value - before) // step
     what = "needle" if gadget["kind"] == "dial" else "column"
     return [
-        f"{gadget['label']} has {parts} steps between numbers, so one is {major} / {parts} = {step}.",
-        f"Its {what} is {marks} marks above {before}: {before} + {marks} x {step} = {value}.",
+        f"{gadget['label']} has {_many(parts, 'step')} between numbers, so one is {major} / {parts} = {step}.",
+        f"Its {what} is {_many(marks, 'mark')} above {before}: {before} + {marks} x {step} = {value}.",
     ]
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def say_elapsed(clocks: Sequence[Gadget]) -> list[str]:
@@ -169,7 +174,8 @@ def say_elapsed(clocks: Sequence[Gadget]) -> list[str]:
     says.append(
         f"{then} - {first} = {gap}." if then >= first else f"{then} + {DAY} - {first} = {gap}, over twelve o'clock."
     )
-    return [*says, f"That is {gap // 60} minutes and {gap % 60} seconds: {gap // 60} x 60 + {gap % 60} = {gap}."]
+    spoken = f"{_many(gap // 60, 'minute')} and {_many(gap % 60, 'second')}"
+    return [*says, f"That is {spoken}: {gap // 60} x 60 + {gap % 60} = {gap}."]
 
 
 def say_sum(values: list[int], weights: list[int]) -> list[str]:

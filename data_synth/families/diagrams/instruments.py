@@ -28,11 +28,12 @@ from data_synth.families.diagrams.instrument_words import (
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Gadget = dict[str, Any]
 FORMS = (("time", "marks", "pair"), ("elapsed", "marks", "gap"), ("elapsed", "sum"), ("sum",), ("sum",))
+APART = 0.4  # of the items with several instruments, from level 2 on: each has a picture of its own
 COUNT = (1, 1, 3, 3, 4)  # instruments of a sum, by level
 # highest number, step of the numbers, parts between two numbers
 DIALS = (
@@ -83,8 +84,9 @@ class Instruments:
 
     def logic(self, rng: Rng, level: int) -> Parts | None:
         form = rng.choice(FORMS[level])
-        scene: Scene = {"form": form, "paper": rng.choice(PAPERS), "gadgets": _gadgets(rng, form, level)}
+        scene: Scene = {"form": form, "style": pick_look(rng), "gadgets": _gadgets(rng, form, level)}
         scene["weights"] = _weights(rng, len(scene["gadgets"]), level) if form == "sum" else []
+        scene["apart"] = level > 1 and len(scene["gadgets"]) > 1 and rng.chance(APART)
         labels = [gadget["label"] for gadget in scene["gadgets"]]
         program = Program(self.ops, scene)
         _execute(program, scene)
@@ -100,10 +102,11 @@ class Instruments:
             program=tuple(program.steps),
             features={"instruments": len(labels)},
             canon=[form, scene["weights"], [_content(gadget) for gadget in scene["gadgets"]]],
+            pictures=len(labels) if scene["apart"] else 1,
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        return [draw_instruments(item.scene, size)]
+        return draw_instruments(item.scene, size)
 
     def solve_again(self, item: Item) -> Any:
         """Read the positions of hands, columns and ends back with a protractor and a scale."""

@@ -10,11 +10,13 @@ from itertools import product
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.families.diagrams.end_names import NAMES
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import draw_arrow_head
-from data_synth.render.palette import COLOURS, FAINT, INK, PAPER, PAPERS
+from data_synth.render.palette import COLOURS, FAINT, INK, PAPER
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 SIDE = 384
@@ -23,14 +25,13 @@ MIRRORS = ((4, 6), (7, 9), (11, 14), (16, 21), (22, 28))
 HITS = ((1, 3), (2, 4), (3, 6), (4, 9), (6, 14))  # reflections of the beam, least and most
 KEPT = {1: 0.15, 2: 0.39, 3: 1.0}  # share kept at level 0, where single reflections would else be most of all
 WORDS = {(0, 1): "right", (0, -1): "left", (1, 0): "down", (-1, 0): "up"}
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 Way = tuple[int, int]
 
 _ASK = {
     "exit": (
         "Through which port does the beam leave, and how often is it reflected?",
         "Where does the light leave the grid, and after how many reflections?",
-        "Name the port at which the beam comes out, with the number of mirrors that it hits.",
+        "Name the port at which the beam comes out, and say how many times it hits a mirror.",
         "Follow the red beam. Which port does it reach, and how many reflections are there?",
         "At which port does the beam end, and how many times does it change direction?",
         "Give the exit port of the light and the count of its reflections.",
@@ -125,7 +126,7 @@ class LightMirror:
             "mirrors": {f"{row},{column}": rng.choice("/\\") for row, column in sorted(cells)},
             "entry": _entry(rng, size),
             "form": rng.choice(("exit",) if level == 0 else ("exit", "cells")),
-            "paper": rng.choice(PAPERS),
+            "style": pick_look(rng),
         }
         scene["ports"] = _ports(rng, size)
         program = Program(self.ops, scene)
@@ -204,7 +205,7 @@ def _entry(rng: Rng, size: int) -> list[int]:
 def _ports(rng: Rng, size: int) -> dict[str, str]:
     """A name for every end of a row or column."""
     keys = [f"{side}{place}" for side in "LRTB" for place in range(size)]
-    names = rng.sample([a + b for a, b in product(LETTERS, repeat=2)], len(keys))
+    names = rng.sample(NAMES, len(keys))
     return dict(zip(keys, names, strict=True))
 
 
@@ -243,7 +244,7 @@ def _execute(program: Program, scene: Scene) -> int:
 
 
 def _draw(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(SIDE, SIDE, size, scene["paper"])
+    canvas = Canvas(SIDE, SIDE, size, figure_look(scene))
     grid = scene["size"]
     cell = (SIDE - 84) // grid
     edge = (SIDE - cell * grid) // 2

@@ -12,7 +12,6 @@ from data_synth.families.diagrams.rail_yard import Rails
 from data_synth.families.diagrams.wire_counts import Counts, Pair
 from data_synth.families.diagrams.wire_ends import Code, End
 from data_synth.families.grid_forms import Form, FormFamily
-from data_synth.item import Item
 
 
 class LineFollow(FormFamily):
@@ -32,8 +31,3 @@ class LineFollow(FormFamily):
         ("end", "pair", "code", "metro", "rails"),
         *((tuple(forms),) * 3),
     )
-
-    def explain(self, item: Item, variant: int) -> list[str]:
-        """The form's sentences, of which the last is a check; level 0, which is for small models, goes without it."""
-        says = super().explain(item, variant)
-        return says if item.level else says[:-1]

@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from data_synth.program import Scene
-from data_synth.render.canvas import Canvas, Point
-from data_synth.render.figure import Spot, draw_arrow_head
+from data_synth.render.canvas import Canvas, Point, Spot, on_curve
+from data_synth.render.figure import draw_arrow_head, text_reach
 from data_synth.render.palette import COLOURS, INK, PAPER, Colour
 from data_synth.render.shapes import draw_shape
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 WIDTH, HEIGHT = 384, 352
@@ -17,6 +18,7 @@ MARGIN, TOP = 14, 34
 TOOTH, SLACK = 4, 12  # height of a tooth; least distance of wheels that do not touch
 NUMBER, NAME = 14, 15
 DRIVER, BLUE = (250, 214, 210), (222, 232, 244)
+BELTS, OFF = ("purple", "orange", "green", "blue"), 5  # colours, by link; how far outside the middle of the teeth
 ROW, PIECE = 84, 30
 
 
@@ -83,25 +85,35 @@ def _belts_free(links: list[str], centres: list[Spot], radii: list[int]) -> bool
                 continue
             share = max(0.0, min(1.0, ((a - x) * (x1 - x) + (b - y) * (y1 - y)) / ((x1 - x) ** 2 + (y1 - y) ** 2)))
             away = math.dist((a, b), (x + share * (x1 - x), y + share * (y1 - y)))
-            if away < radii[k] + (radii[n] * (1 - share) + radii[n + 1] * share) + 6:
+            if away < radii[k] + (radii[n] * (1 - share) + radii[n + 1] * share) + 2 * OFF:
                 return False
     return True
 
 
 def draw_train(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    canvas = Canvas(WIDTH, HEIGHT, size, figure_look(scene))
     wheels, spots, radii = scene["wheels"], [(x, y) for x, y in scene["spots"]], radii_of(scene)
-    for n, link in enumerate(scene["links"]):
-        if link in ("belt", "cross"):
-            _belt(canvas, spots[n], spots[n + 1], radii[n], radii[n + 1], link)
     phases = _phases(scene)
-    order = sorted(range(len(wheels)), key=lambda n: -wheels[n]["teeth"])  # the smaller wheel of an axle on top
-    for n in order:
-        fill = DRIVER if n == 0 else PAPER if n % 2 else BLUE
-        _wheel(canvas, spots[n], radii[n], wheels[n], phases[n], fill)
+    behind = {n for n in range(len(wheels)) if _within(spots, radii, n)}
+    for n in sorted(behind):
+        _wheel(canvas, spots[n], radii[n], wheels[n], phases[n], _fill(n))
+    for n, link in enumerate(scene["links"]):  # over a wheel that is larger than its mate on the axle
+        if link in ("belt", "cross"):
+            _belt(canvas, spots[n : n + 2], (radii[n] + OFF, radii[n + 1] + OFF), link, COLOURS[BELTS[n]])
+    for n in sorted(set(range(len(wheels))) - behind):
+        _wheel(canvas, spots[n], radii[n], wheels[n], phases[n], _fill(n))
     _label(canvas, scene, spots)
     _drive(canvas, scene, spots[0])
     return canvas
+
+
+def _fill(wheel: int) -> Colour:
+    return DRIVER if wheel == 0 else PAPER if wheel % 2 else BLUE
+
+
+def _within(spots: list[Point], radii: list[int], wheel: int) -> list[int]:
+    """The smaller wheels on the axle of a wheel."""
+    return [n for n, spot in enumerate(spots) if spot == spots[wheel] and radii[n] < radii[wheel]]
 
 
 def _phases(scene: Scene) -> list[float]:
@@ -124,14 +136,10 @@ def _wheel(canvas: Canvas, centre: Point, middle: int, wheel: dict[str, Any], ph
     for tooth in range(teeth):
         for share, away in ((-0.3, -TOOTH), (-0.18, TOOTH - 1), (0.18, TOOTH - 1), (0.3, -TOOTH)):
             turn = phase + (tooth + share) * 2 * math.pi / teeth
-            points.append(
-                (
-                    round(centre[0] + (middle + away) * math.cos(turn)),
-                    round(centre[1] + (middle + away) * math.sin(turn)),
-                )
-            )
+            reach = middle + away
+            points.append(on_curve(centre[0] + reach * math.cos(turn), centre[1] + reach * math.sin(turn)))
     canvas.polygon(points, fill, INK, 1, f"wheel {wheel['name']}")
-    canvas.ellipse((centre[0] - 3, centre[1] - 3, centre[0] + 3, centre[1] + 3), INK, tag="pin")
+    canvas.ellipse((centre[0] - 2, centre[1] - 2, centre[0] + 2, centre[1] + 2), INK, tag="pin")
 
 
 def _label(canvas: Canvas, scene: Scene, spots: list[Point]) -> None:
@@ -139,12 +147,14 @@ def _label(canvas: Canvas, scene: Scene, spots: list[Point]) -> None:
     radii = radii_of(scene)
     for n, wheel in enumerate(scene["wheels"]):
         x, y = spots[n]
-        mates = [k for k, spot in enumerate(spots) if spot == spots[n] and k != n]
-        text = f"{wheel['name']} {wheel['teeth']}"
-        inner = [radii[k] for k in mates if radii[k] < radii[n]]
+        inner = _within(spots, radii, n)
         if inner:
-            ring = (max(inner) + radii[n]) // 2
-            canvas.text(x, y + ring, text, 13, tag=f"wheel {wheel['name']}")
+            ring = (max(radii[k] for k in inner) + radii[n]) // 2
+            half, high = text_reach(text := f"{wheel['name']} {wheel['teeth']}", 13)
+            spot = x, y - ring if n and spots[min(n + 2, len(spots) - 1)][1] > y else y + ring
+            box = spot[0] - half + 3, spot[1] - high, spot[0] + half - 3, spot[1] + high
+            canvas.rectangle(box, _fill(n), tag="under a name")  # a belt may run here
+            canvas.text(*spot, text, 13, tag=f"wheel {wheel['name']}")
         else:
             canvas.text(x, y - 10, wheel["name"], NAME, tag=f"name {wheel['name']}")
             canvas.text(x, y + 10, str(wheel["teeth"]), NUMBER, tag=f"teeth {wheel['name']}")
@@ -153,32 +163,34 @@ def _label(canvas: Canvas, scene: Scene, spots: list[Point]) -> None:
 def _drive(canvas: Canvas, scene: Scene, centre: Point) -> None:
     """A curved arrow over the driving wheel, and its speed in the corner."""
     radius = radii_of(scene)[0] - 9
-    turns = [math.radians(-150 + 12 * n) for n in range(11)]
-    points = [(round(centre[0] + radius * math.cos(t)), round(centre[1] + radius * math.sin(t))) for t in turns]
+    points = _arc(centre, radius, math.radians(-150), math.radians(-30))
     points = points if scene["turn"] == 0 else points[::-1]
     canvas.line(points, COLOURS["red"], 3, "drive")
-    draw_arrow_head(canvas, points[-3], points[-1], COLOURS["red"])
+    draw_arrow_head(canvas, points[-5], points[-1], COLOURS["red"])
     text = f"{scene['wheels'][0]['name']}: {scene['speed']} turns per minute"
     canvas.text(10, 16, text, NAME, anchor="lm", tag="speed")
 
 
-def _belt(canvas: Canvas, one: Point, other: Point, r: int, r1: int, link: str) -> None:
-    """Common tangents of two circles, outer ones for an open belt and inner ones for a crossed belt."""
+def _belt(canvas: Canvas, ends: list[Point], radii: tuple[int, int], link: str, colour: Colour) -> None:
+    """A closed belt: outer tangents of two circles if it is open and inner ones if it is crossed, and arcs."""
+    (one, other), (r, r1) = ends, radii
     along = math.atan2(other[1] - one[1], other[0] - one[0])
-    length = math.dist(one, other)
-    lean = math.acos((r - r1) / length) if link == "belt" else math.acos((r + r1) / length)
-    for side in (1, -1):
-        turn = along + side * lean
-        back = turn if link == "belt" else turn + math.pi
-        start = round(one[0] + (r + 3) * math.cos(turn)), round(one[1] + (r + 3) * math.sin(turn))
-        end = round(other[0] + (r1 + 3) * math.cos(back)), round(other[1] + (r1 + 3) * math.sin(back))
-        canvas.line([start, end], COLOURS["purple"], 4, "belt")
+    lean = math.acos((r - r1 if link == "belt" else r + r1) / math.dist(one, other))
+    back = (-lean, lean) if link == "belt" else (math.pi - lean, lean - math.pi)
+    first = _arc(one, r, along + lean, along + 2 * math.pi - lean)
+    second = _arc(other, r1, along + back[0], along + back[1])
+    canvas.line([*first, *second, first[0], first[1]], colour, 4, "belt")
+
+
+def _arc(centre: Point, radius: int, start: float, end: float) -> list[Spot]:
+    turns = [start + (end - start) * n / 48 for n in range(49)]
+    return [on_curve(centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns]
 
 
 def draw_balances(scene: Scene, size: int) -> Canvas:
     rows = scene["rows"]
     height = max(ROW * len(rows) + 16, WIDTH // 2)
-    canvas = Canvas(WIDTH, height, size, scene["paper"])
+    canvas = Canvas(WIDTH, height, size, figure_look(scene))
     offset = (height - ROW * len(rows)) // 2
     for n, row in enumerate(rows):
         floor = offset + ROW * n + 56

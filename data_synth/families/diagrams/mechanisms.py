@@ -15,8 +15,9 @@ from data_synth.families.diagrams.mechanism_figure import draw_balances, draw_tr
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, PAPERS
+from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 WHEELS = ((2, 3), (3, 3), (3, 4), (4, 4), (4, 5))
@@ -33,29 +34,31 @@ MOST = 3000  # of the first one
 UNKNOWNS = (2, 2, 3, 3, 4)
 WEIGHTS = (2, 30)
 TURNS = ("clockwise", "anticlockwise")
+_TEETH = "Numbers on wheels are teeth; a direction is clockwise or anticlockwise."
+RULES = (_TEETH, f"{_TEETH} Belts do not slip.", f"{_TEETH} Belts do not slip; wheels on one pin turn together.")
 
 _ASK = {
     "train": (
         "How fast does wheel {0} turn, in turns per minute, and which way?",
         "At what speed (turns per minute) and in which direction does {0} rotate?",
-        "Find speed and direction of wheel {0}.",
+        "Find the speed (turns per minute) and the direction of wheel {0}.",
         "Give the turns per minute of {0} and whether it turns clockwise or anticlockwise.",
         "Work out how many times per minute {0} turns, and which way round.",
-        "The red wheel drives the others. What are speed and direction of {0}?",
-        "Determine the rotation of {0}: turns per minute and direction.",
+        "The red wheel drives the others. What are the speed in turns per minute and the direction of {0}?",
+        "Determine how {0} rotates: turns per minute and direction.",
         "What does wheel {0} do: how many turns per minute, in which direction?",
         "State the speed of {0} in turns per minute and its sense of rotation.",
     ),
     "balance": (
         "All balances are level. How heavy are {0}, in this order?",
-        "What do {0} weigh, one of each, in this order?",
+        "What do {0} weigh, each by itself, in this order?",
         "Find the weights of {0}, in this order.",
         "The scales balance. Give the weights of {0} in order.",
-        "Work out what one piece of each of {0} weighs, in this order.",
-        "Which weights do {0} have, one each, in the order named?",
+        "Work out what {0} weigh, one after the other, in this order.",
+        "Which weights do {0} have, in the order named?",
         "Determine the weight of each shape: {0}, in this order.",
-        "Solve the balances for {0}, in this order.",
-        "How much does each of {0} weigh? Keep the order.",
+        "Solve the balances for the weights of {0}, in this order.",
+        "How much do {0} weigh, each alone? Keep the order.",
     ),
 }
 _SEEN = ("I see {}.", "The picture shows {}.", "There is {}.", "Given is {}.", "What I see: {}.", "The mechanism: {}.")
@@ -118,15 +121,13 @@ class Mechanisms:
         scene = next((made for _ in range(TRIES) if (made := make(rng, level))), None)
         if scene is None:
             return None
-        scene |= {"form": form, "paper": rng.choice(PAPERS)}
+        scene |= {"form": form, "style": pick_look(rng)}
         program = Program(self.ops, scene)
         (_run_train if form == "train" else _run_balances)(program, scene)
-        asked = scene["wheels"][-1]["name"] if form == "train" else _listed([_name(shape) for shape in scene["shapes"]])
+        asked = scene["wheels"][-1]["name"] if form == "train" else _listed([_one(shape) for shape in scene["shapes"]])
         return Parts(
             question=rng.choice(_ASK[form]).format(asked),
-            rules="Numbers on wheels are teeth."
-            if form == "train"
-            else "Equal shapes weigh the same; boxes show their weight.",
+            rules=RULES[min(level, 2)] if form == "train" else "Equal shapes weigh the same; boxes show their weight.",
             form="(speed, direction)" if form == "train" else "(" + ", ".join("abcd"[: len(scene["shapes"])]) + ")",
             answer=Answer("tuple", program.value()),
             scene=scene,
@@ -216,7 +217,8 @@ def _say_train(item: Item) -> tuple[list[str], str]:
         how = {"a": a["name"], "b": b["name"], "ta": a["teeth"], "tb": b["teeth"], "s": before, "v": speed}
         says.append(_HOW[link].format(**how, d=TURNS[turn]))
     count = sum(link in ("mesh", "cross") for link in scene["links"])
-    return says, f"the direction was reversed {count} times, an {'even' if count % 2 == 0 else 'odd'} number"
+    times = f"{count} time{'s' * (count != 1)}"
+    return says, f"the direction was reversed {times}, an {'odd' if count % 2 else 'even'} number"
 
 
 # ------------------------------------------------------------------------------------------------------------ balances
@@ -312,7 +314,7 @@ def _say_balances(item: Item) -> tuple[list[str], str]:
 def _say_row(name: str, weight: int, count: int, beside: list[list[int]], other: list[list[int]]) -> list[str]:
     """One balance solved: `count` shapes and what is known beside them are as heavy as the other side."""
     words = f"{count} x {name}" if count > 1 else name
-    says = [f"{' + '.join([words, *map(_product, beside)])} = {' + '.join(map(_product, other))}."]
+    says = [_upper(f"{' + '.join([words, *map(_product, beside)])} = {' + '.join(map(_product, other))}.")]
     heavy, light = (sum(c * w for c, w in terms) for terms in (other, beside))
     if len(other) > 1 or other[0][0] > 1:
         says.append(f"The known side weighs {_added(other)}.")
@@ -349,6 +351,10 @@ def _upper(text: str) -> str:
 
 def _name(look: list[str]) -> str:
     return f"{look[0]} {look[1]}"
+
+
+def _one(look: list[str]) -> str:
+    return f"{'an' if look[0][0] in 'aeiou' else 'a'} {_name(look)}"
 
 
 def _plural(name: str, count: int) -> str:

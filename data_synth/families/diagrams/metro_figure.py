@@ -5,6 +5,7 @@ from __future__ import annotations
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.palette import COLOURS, INK, PAPER
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 ACROSS, DOWN, CELL = 6, 5, 61  # stations across and down the lattice at most, design units between them
@@ -28,13 +29,17 @@ def name_places(rng: Rng, scene: Scene) -> dict[str, int] | None:
             ways[one].add(way)
             ways[other].add((way + 4) % 8)
     places = {}
+    used: set[Point] = set()  # squares between stations that hold a name already
     turn = rng.randrange(4)
     for name, taken in ways.items():
         oblique = [place for place in OBLIQUE[turn:] + OBLIQUE[:turn] if place not in taken]
         straight = [place for place in STRAIGHT if not taken & {(place + 7) % 8, place, (place + 1) % 8}]
         if not oblique + straight:
             return None
-        places[name] = (oblique + straight)[0]
+        x, y = scene["spots"][name]
+        squares = {place: (2 * x + STEPS[place][0], 2 * y + STEPS[place][1]) for place in oblique + straight}
+        places[name] = min(squares, key=lambda place: squares[place] in used)
+        used.add(squares[places[name]])
     return places
 
 
@@ -44,7 +49,7 @@ def draw_map(scene: Scene, size: int) -> Canvas:
     wide, high = 2 * LEFT + CELL * (max(xs) - min(xs)), 2 * TOP + CELL * (max(ys) - min(ys))
     width, height = max(wide, high // 2 + 1, LEAST), max(high, wide // 2 + 1, LEAST)
     left, top = (width - wide) // 2 + LEFT - CELL * min(xs), (height - high) // 2 + TOP - CELL * min(ys)
-    canvas = Canvas(width, height, size, tuple(scene["paper"]))
+    canvas = Canvas(width, height, size, figure_look(scene))
     spots = {name: (left + CELL * x, top + CELL * y) for name, (x, y) in scene["spots"].items()}
     for line, ink in zip(scene["lines"], scene["inks"], strict=True):
         canvas.line([spots[name] for name in line], COLOURS[ink], 6, f"line {ink}")

@@ -32,10 +32,10 @@ _PLAN = (
     "{2} is a station of {3}, {0} one of {1}.",
 )
 _RIDE = (
-    "Ride {0} from {1} to {2} by way of {3}: {4}.",
-    "With {0} from {1} over {3} to {2} it is {4}.",
+    "Ride {0} from {1} to {2} past {3}: {4}.",
+    "With {0} from {1} to {2}, past {3}, it is {4}.",
     "{1} to {2} on {0}, passing {3}: {4}.",
-    "On {0}, {3} lie on the way from {1} to {2}: {4}.",
+    "On {0} from {1} to {2} the train passes {3}: {4}.",
     "{0} takes {4} from {1} to {2} ({3}).",
     "Next {0}, from {1} past {3} to {2}: {4}.",
 )
@@ -74,8 +74,8 @@ class Metro:
         "From {0} to {1} by train: list the changes, then the number of stops.",
         "Plan a trip from {0} to {1}. Give the stations of change and the stops in all.",
         "How does one get from {0} to {1}? State where to change and how many stops there are.",
-        "What are the changing stations from {0} to {1}, and after how many stops does one arrive?",
-        "Going from {0} to {1}, in which stations must you change, and how many stops do you ride?",
+        "What are the stations of change from {0} to {1}, and after how many stops does one arrive?",
+        "Going from {0} to {1}, at which stations must you change, and how many stops do you ride?",
     )
     answer = "tuple"
     ops: Mapping[str, Op] = {
@@ -111,8 +111,8 @@ class Metro:
 
     def asked(self, scene: Scene) -> Asked:
         return Asked(
-            rules="Trains run both ways. Change as rarely as possible; of such routes take the one with fewest stops. "
-            "The start is no stop, the last station is one.",
+            rules="Trains run both ways. Change as rarely as possible; of such routes take the one with the "
+            "fewest stops. The last station counts as a stop, the first does not.",
             form="(changing stations in order, number of stops)",
             features={"lines": len(scene["lines"]), "stations": len(scene["spots"])},
             canon=[scene["lines"], scene["spots"], scene["trip"]],
@@ -150,9 +150,7 @@ class Metro:
         rides = best_rides(scene, start, end)
         first, last = (f"the {scene['inks'][ride[0]]} line" for ride in (rides[0], rides[-1]))
         routes = [f"{ink}: {' '.join(line)}" for ink, line in zip(scene["inks"], scene["lines"], strict=True)]
-        says = [_SEEN[variant].format("; ".join(routes))]
-        if item.level:
-            says.append(_PLAN[variant].format(start, first, end, last))
+        says = [_SEEN[variant].format("; ".join(routes)), _PLAN[variant].format(start, first, end, last)]
         if variant % 2 and item.level >= 2:
             says.append(_WRONG[variant // 3])
         stops = []
@@ -162,9 +160,9 @@ class Metro:
             between = _between(scene["lines"][line], a, b)
             stops.append(len(between) + 1)
             count = f"{stops[-1]} stop{'s' * (stops[-1] != 1)}"
-            says.append(
-                _RIDE[variant].format(f"the {scene['inks'][line]} line", a, b, " ".join(between) or "no station", count)
-            )
+            passed = " ".join(between) or "no station"
+            said = _RIDE[variant].format(f"the {scene['inks'][line]} line", a, b, passed, count)
+            says.append(said[:1].upper() + said[1:])
         total = f"{' + '.join(map(str, stops))} = {sum(stops)}"
         changes = f"{len(rides) - 1} change{'s' * (len(rides) > 2)}"
         says.append(_TOTAL[variant].format(total))

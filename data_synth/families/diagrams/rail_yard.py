@@ -11,7 +11,8 @@ from data_synth.item import Item
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.figure import draw_arrow_head
-from data_synth.render.palette import COLOURS, INK, Colour
+from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 TRACKS = ((3, 3), (3, 4), (4, 4), (5, 5), (6, 6))
@@ -41,7 +42,7 @@ _START = (
 _JOIN = (
     "Switch {0} to {1}: {2} + {3} = {4} on track {1}.",
     "From {0} to {1}, track {1} gets {2} + {3} = {4}.",
-    "{0} to {1} makes {2} + {3} = {4} ways for track {1}.",
+    "{0} to {1}: the ways to track {1} become {2} + {3} = {4}.",
     "Track {1} is joined from {0}: {2} + {3} = {4}.",
     "With the switch from {0} to {1}: {2} + {3} = {4}.",
     "Along {0} to {1} come more: {2} + {3} = {4}.",
@@ -57,8 +58,8 @@ _BEST = (
 _CHECK = (
     "Check: all ends together have {0}.",
     "The sum over the ends is {0}.",
-    "Altogether {0} ways.",
-    "Added up, {0} ways run through the yard.",
+    "The ways to all ends together: {0}.",
+    "Added up, the ways through the yard are {0}.",
     "As a test, the total: {0}.",
     "All ways together: {0}.",
 )
@@ -198,9 +199,8 @@ def _switched(ways: list[int], switch: list[int]) -> list[int]:
 def draw_yard(scene: Scene, size: int) -> Canvas:
     """Rails as double lines, the arrow before the first switch, names at the right."""
     tracks = len(scene["ends"])
-    paper: Colour = tuple(scene["paper"])
     high = max(2 * TOP + scene["gap"] * (tracks - 1), WIDTH // 2)
-    canvas = Canvas(WIDTH, high, size, paper)
+    canvas = Canvas(WIDTH, high, size, figure_look(scene))
     top = (high - scene["gap"] * (tracks - 1)) // 2
     ys = [top + scene["gap"] * track for track in range(tracks)]
     width = (WIDTH - LEFT - RIGHT - 12) // scene["columns"]
@@ -208,7 +208,7 @@ def draw_yard(scene: Scene, size: int) -> Canvas:
     for column, a, b in scene["switches"]:
         x = LEFT + 8 + width * column
         lines.append([(x, ys[a]), (x + 7, ys[a]), (x + width - 11, ys[b]), (x + width - 4, ys[b])])
-    for colour, thick, tag in ((COLOURS[scene["ink"]], 7, "rail"), (paper, 3, "bed")):
+    for colour, thick, tag in ((COLOURS[scene["ink"]], 7, "rail"), (canvas.paper, 3, "bed")):
         for number, line in enumerate(lines):
             canvas.line(line, colour, thick, f"{tag} {number}")
     y = ys[scene["start"]]

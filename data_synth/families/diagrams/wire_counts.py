@@ -26,12 +26,12 @@ from data_synth.render.canvas import Canvas
 from data_synth.rng import Rng
 
 _MET = (
-    "It met {0}; wire {1} is among them {2} time{3}.",
-    "On the way were {0}, so wire {1} {2} time{3}.",
-    "Crossed in order: {0}. Wire {1} occurs {2} time{3}.",
-    "The wires passed are {0}; {2} time{3} it was wire {1}.",
-    "That makes {0}, with wire {1} {2} time{3}.",
-    "Wire {1} comes {2} time{3} in {0}.",
+    "It crossed {0}; {2} of these crossings {3} with wire {1}.",
+    "Crossed on the way: {0}, and {2} of these crossings {3} with wire {1}.",
+    "Crossed in order: {0}. With wire {1} there {3} {2}.",
+    "The crossings are with {0}; {2} of them {3} with wire {1}.",
+    "So it passed {0}, and with wire {1} I count {2}.",
+    "On the way came {0}. Of these crossings, {2} {3} with wire {1}.",
 )
 _EVEN = (
     "Check: the two {0} sides from start to end, which takes an {1} number of crossings.",
@@ -75,7 +75,7 @@ class Pair:
         "Which end does wire {0} reach, and how often does it cross wire {1}?",
         "Where does wire {0} end, and how many times does wire {1} cross it?",
         "Follow wire {0}. Name its end and the number of its crossings with wire {1}.",
-        "Find the end of wire {0}, and count where wires {0} and {1} cross.",
+        "Find the end of wire {0}, and count how often it crosses wire {1}.",
         "To which end does wire {0} lead, and at how many points does it meet wire {1}?",
         "Give the end of wire {0} and how many crossings it has with wire {1}.",
         "Wires {0} and {1}: how often do they cross, and where does wire {0} end? Name the end first.",
@@ -111,7 +111,7 @@ class Pair:
     def explain(self, item: Item, variant: int) -> list[str]:
         (wire, other), count = item.scene["asked"], item.answer.value[1]
         met = listed(met_by(item, wire))
-        number = _MET[variant].format(met, other + 1, count, "s" * (count != 1))
+        number = _MET[variant].format(met, other + 1, count, "is" if count == 1 else "are")
         parity = ("swap", "odd") if count % 2 else ("keep their", "even")
         says = [seen(item.scene, variant), *say_way(item, wire, variant), number]
         return [*says, _EVEN[variant].format(*parity)]

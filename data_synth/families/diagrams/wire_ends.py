@@ -33,6 +33,14 @@ _SEEN = (
     "Ends {3}: {1}, for {0} wires.",
     "The picture has {0} wires, and {3} the ends {1}.",
 )
+_PLAN = (
+    "A wire keeps its direction at a crossing, so I follow wire {0} straight on and note what it meets.",
+    "I go along wire {0} alone, past each crossing in turn, up to its other end.",
+    "Only wire {0} matters: I trace it from its start and count places {1}.",
+    "To find the end of wire {0}, I move along it and write down every wire that it crosses.",
+    "Wire {0} is what I trace, crossing by crossing, always straight on.",
+    "With a finger on wire {0} I pass one crossing after the other and never turn off.",
+)
 _START = (
     "Wire {0} starts at place {1}.",
     "I follow wire {0} from place {1}.",
@@ -58,11 +66,11 @@ _REACH = (
     "That leads it to {1} in place {0}.",
 )
 _BACK = (
-    "Check: back from {0} it meets {1} and comes to {2}.",
-    "Backwards from {0}: {1}, then the start {2}.",
-    "The way back from {0} crosses {1} and ends at {2}.",
-    "Seen from {0}, the order is {1}, and then {2}.",
-    "In reverse, {0} leads past {1} to {2}.",
+    "Check: back from {0} it meets {1} and comes to start {2}.",
+    "Backwards from {0}: {1}, then start {2}.",
+    "The way back from {0} crosses {1} and ends at start {2}.",
+    "Seen from {0}, the order is {1}, and then start {2}.",
+    "In reverse, {0} leads past {1} to start {2}.",
     "Traced back from {0}: {1}, start {2}.",
 )
 _WRONG = (
@@ -93,13 +101,21 @@ _PAIRED = (
     "Put together: {0}.",
     "That means {0}.",
 )
+_ALONE = (
+    "Wire {0} alone takes the places {1}, so {2} is right for it.",
+    "As a test I follow wire {0} alone: places {1}, which is {2} again.",
+    "By itself wire {0} goes through the places {1} and ends at {2}.",
+    "Tracing only wire {0}, I pass the places {1} and come to {2}.",
+    "One wire by itself, number {0}: places {1}, and there stands {2}.",
+    "Checked with wire {0}, whose places are {1}: it does reach {2}.",
+)
 _CODE_CHECK = (
-    "Check: {0} crossings were used, and every end is taken once.",
-    "Each end occurs once, after {0} crossings in all.",
-    "All {0} crossings are accounted for, and no end is used twice.",
-    "No end comes twice, with {0} crossings passed.",
-    "Counted again: {0} crossings, and as many ends as wires.",
-    "The {0} crossings leave one wire at each end.",
+    "Check: {0} used, and every end is taken once.",
+    "Each end occurs once, after {0} in all.",
+    "In all {0}, and no end is used twice.",
+    "No end comes twice, with {0} passed.",
+    "Counted again: {0}, and as many ends as wires.",
+    "With {0} there is one wire at each end.",
 )
 
 
@@ -143,7 +159,7 @@ class End:
         (wire,), (name, count) = item.scene["asked"], item.answer.value
         met = met_by(item, wire)
         back = _BACK[variant].format(name, listed(met[::-1]), wire + 1)
-        number = f"That is {count} crossing{'s' * (count != 1)}."
+        number = f"That is {_crossings(count)}."
         return [seen(item.scene, variant), *say_way(item, wire, variant), number, back]
 
 
@@ -200,7 +216,10 @@ class Code:
             says.append(_WRONG[variant // 3].format(int(orders[0].split()[scene["layers"][0][0] + 1])))
         says += [_ORDERED[variant].format(order) for order in orders[1:]]
         pairs = ", ".join(f"{wire} to {name}" for wire, name in enumerate(item.answer.value, 1))
-        return [*says, _PAIRED[variant].format(pairs), _CODE_CHECK[variant].format(crossings(scene))]
+        places = " ".join(str(order.split().index("1") + 1) for order in orders)
+        alone = _ALONE[variant].format(1, places, item.answer.value[0])
+        total = _CODE_CHECK[variant].format(_crossings(crossings(scene)))
+        return [*says, _PAIRED[variant].format(pairs), alone, total]
 
 
 def _code(ends: list[str], order: list[int]) -> list[str]:
@@ -276,11 +295,15 @@ def ways(item: Item) -> dict[int, list[list[int]]]:
 def say_way(item: Item, wire: int, variant: int) -> list[str]:
     """Start, crossings and end of a wire in words."""
     places = ways(item)[wire]
-    says = [_START[variant].format(wire + 1, wire + 1)]
+    says = [_PLAN[variant].format(wire + 1, side(item.scene)), _START[variant].format(wire + 1, wire + 1)]
     if variant % 2 and item.level >= 2 and len(places) > 1:
         says.append(_WRONG[variant // 3].format(places[1][2] + 1))
     says += [_CROSS[variant].format(other + 1, slot + 1) for _, slot, other in places[1:]]
     return [*says, _REACH[variant].format(places[-1][1] + 1, item.scene["ends"][places[-1][1]])]
+
+
+def _crossings(count: int) -> str:
+    return f"{count} crossing{'s' * (count != 1)}"
 
 
 def listed(numbers: list[int]) -> str:

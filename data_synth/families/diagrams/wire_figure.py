@@ -10,8 +10,9 @@ import math
 
 from data_synth.families.diagrams.wire_tangle import all_slots
 from data_synth.program import Scene
-from data_synth.render.canvas import Canvas, Point
+from data_synth.render.canvas import Canvas, Spot, on_curve
 from data_synth.render.palette import COLOURS, PAPER, Colour
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 LONG = 384  # along the wires
@@ -35,7 +36,7 @@ def wire_look(rng: Rng, scene: Scene, level: int) -> Scene:
     along = _marks(rng, columns, width, width // 8)
     few = (6, 6, 4, 2, 1)[level]
     hues = rng.sample(HUES if few == len(HUES) else HUES[:DARK], few)
-    inks = [_tone(COLOURS[hues[n % few]], n // few) for n in range(wires)]
+    inks = [[hues[n % few], n // few] for n in range(wires)]
     rng.shuffle(inks)
     return {
         "across": across,
@@ -56,7 +57,8 @@ def _marks(rng: Rng, count: int, step: int, jitter: int) -> list[int]:
     return places
 
 
-def _tone(colour: Colour, number: int) -> Colour:
+def tone(colour: Colour, number: int) -> Colour:
+    """The colour itself, then others that are lighter and darker."""
     if number == 0:
         return colour
     share = TONES[(number - 1) % len(TONES)]
@@ -69,8 +71,8 @@ def breadth(scene: Scene) -> int:
     return max(scene["across"][-1] + 2 * SIDE, LONG // 2)
 
 
-def pieces(scene: Scene) -> list[list[list[Point]]]:
-    """The points of each wire in integer design units: its lead, a piece for each column, and its last piece."""
+def pieces(scene: Scene) -> list[list[list[Spot]]]:
+    """The points of each wire in design units: its lead, a piece for each column, and its last piece."""
     shift = (breadth(scene) - scene["across"][-1]) // 2
     along = [END, *scene["along"], LONG - END]
     out = []
@@ -80,7 +82,7 @@ def pieces(scene: Scene) -> list[list[list[Point]]]:
     return out
 
 
-def joined(parts: list[list[Point]]) -> list[Point]:
+def joined(parts: list[list[Spot]]) -> list[Spot]:
     """Pieces of which each begins where the one before ends, as one line."""
     return [*parts[0], *(point for piece in parts[1:] for point in piece[1:])]
 
@@ -103,27 +105,27 @@ def _smooth(xs: list[int], ys: list[int]) -> list[list[tuple[float, float]]]:
     return found
 
 
-def _waved(scene: Scene, x: float, y: float) -> Point:
+def _waved(scene: Scene, x: float, y: float) -> Spot:
     high, phase, wide, turn = scene["wave"]
     lifted = y + high * math.sin(2 * math.pi * x / LONG + math.radians(phase))
     moved = x + wide * math.sin(2 * math.pi * y / LONG + math.radians(turn))
-    return (round(lifted), round(moved)) if scene["upright"] else (round(moved), round(lifted))
+    return on_curve(lifted, moved) if scene["upright"] else on_curve(moved, lifted)
 
 
 def draw_wires(scene: Scene, size: int) -> Canvas:
     """The wires in turn, a plug with a number at each start and the name at each end."""
     high = breadth(scene)
-    paper: Colour = tuple(scene["paper"])
-    canvas = Canvas(high if scene["upright"] else LONG, LONG if scene["upright"] else high, size, paper)
+    canvas = Canvas(high if scene["upright"] else LONG, LONG if scene["upright"] else high, size, figure_look(scene))
     slots, parts = all_slots(scene), pieces(scene)
-    for wire, ink in enumerate(scene["inks"]):
+    inks = [tone(canvas.shade(COLOURS[hue]), number) for hue, number in scene["inks"]]
+    for wire, ink in enumerate(inks):
         for column in _bridged(slots, wire) if scene["bridges"] else ():
-            canvas.line(parts[wire][column + 1], paper, scene["thick"] + 6, f"bridge {wire + 1}")
-        canvas.line(joined(parts[wire]), tuple(ink), scene["thick"], f"wire {wire + 1}")
-    for wire, ink in enumerate(scene["inks"]):
+            canvas.line(parts[wire][column + 1], canvas.paper, scene["thick"] + 6, f"bridge {wire + 1}")
+        canvas.line(joined(parts[wire]), ink, scene["thick"], f"wire {wire + 1}")
+    for wire, ink in enumerate(inks):
         line = joined(parts[wire])
-        _plug(canvas, scene, line[0], str(wire + 1), tuple(ink))
-        _tip(canvas, scene, line[-1], scene["ends"][slots[wire][-1]], tuple(ink))
+        _plug(canvas, scene, line[0], str(wire + 1), ink)
+        _tip(canvas, scene, line[-1], scene["ends"][slots[wire][-1]], ink)
     return canvas
 
 
@@ -137,15 +139,15 @@ def _bridged(slots: list[list[int]], wire: int) -> list[int]:
     ]
 
 
-def _plug(canvas: Canvas, scene: Scene, start: Point, number: str, ink: Colour) -> None:
+def _plug(canvas: Canvas, scene: Scene, start: Spot, number: str, ink: Colour) -> None:
     right, down = (0, PLUG) if scene["upright"] else (PLUG, 0)
-    x, y = start[0] - right, start[1] - down
+    x, y = round(start[0]) - right, round(start[1]) - down
     canvas.ellipse((x - PLUG, y - PLUG, x + PLUG, y + PLUG), PAPER, ink, 2, f"plug {number}")
     canvas.text(x, y, number, NUMBER, tag=f"start {number}")
 
 
-def _tip(canvas: Canvas, scene: Scene, end: Point, name: str, ink: Colour) -> None:
-    x, y = end
+def _tip(canvas: Canvas, scene: Scene, end: Spot, name: str, ink: Colour) -> None:
+    x, y = map(round, end)
     canvas.ellipse((x - 4, y - 4, x + 4, y + 4), ink, tag=f"tip {name}")
     x, y, anchor = (x, y + 17, "mm") if scene["upright"] else (x + 9, y, "lm")
     canvas.text(x, y, name, NAME, anchor=anchor, tag=f"end {name}")

@@ -13,6 +13,8 @@ from data_synth.render.figure import (
     Box,
     Segment,
     angle_at,
+    arc_pieces,
+    arc_radius,
     around,
     between,
     crosses_any,
@@ -23,7 +25,8 @@ from data_synth.render.figure import (
     free_spot,
     turned,
 )
-from data_synth.render.palette import COLOURS, INK, PAPERS
+from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 WIDTH, HEIGHT, MARGIN = 384, 360, 32
@@ -31,6 +34,7 @@ PAGE: Box = (4, 4, WIDTH - 4, HEIGHT - 4)
 NEAR = 17  # a point and a line that do not belong together keep this distance
 APART = 44  # of two points, along the axes
 MARKS = "xyzw"
+ARC = 17  # radius of the mark of an angle
 
 
 def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
@@ -52,15 +56,16 @@ def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
     taken: list[Box] = []
     labels: dict[str, Point] = {}
     rays = {angle: (points[angle[1]], points[angle[0]], points[angle[2]]) for angle in angles}
+    arcs = [piece for ray in rays.values() for piece in arc_pieces(*ray, arc_radius(*ray, ARC))]
     for angle in sorted(angles, key=lambda name: angle_at(*rays[name])):  # the narrowest leaves the least room
-        spots = between(*rays[angle])
-        spot = free_spot(spots, angles[angle], LABEL, lines, taken, PAGE, seen_from=rays[angle][0])
+        corner, spots = rays[angle][0], between(*rays[angle])
+        spot = free_spot(spots, angles[angle], LABEL, lines, taken, PAGE, seen_from=corner, crossable=arcs)
         if spot is None:
             return None
         labels[angle] = spot
     names: dict[str, Point] = {}
     for name, point in points.items():
-        spot = free_spot(around(point), name, NAME, lines, taken, PAGE)
+        spot = free_spot(around(point), name, NAME, lines, taken, PAGE, crossable=arcs)
         if spot is None:
             return None
         names[name] = spot
@@ -73,7 +78,7 @@ def complete(rng: Rng, scene: dict[str, Any], level: int) -> Scene | None:
         "names": {name: list(spot) for name, spot in names.items()},
         "mark": mark,
         "sheared": sheared,
-        "paper": rng.choice(PAPERS),
+        "style": pick_look(rng),
     }
 
 
@@ -118,11 +123,12 @@ def _along(points: dict[str, Point], side: str, first: str) -> tuple[Point, Poin
 
 
 def draw_figure(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    canvas = Canvas(WIDTH, HEIGHT, size, figure_look(scene))
     points = {name: (x, y) for name, (x, y) in scene["spots"].items()}
     for angle in scene["angles"]:
         colour = COLOURS["red"] if angle not in scene["givens"] else COLOURS["blue"]
-        draw_arc(canvas, points[angle[1]], points[angle[0]], points[angle[2]], 17, colour, f"arc {angle}", square=False)
+        ray = points[angle[1]], points[angle[0]], points[angle[2]]
+        draw_arc(canvas, *ray, arc_radius(*ray, ARC), colour, f"arc {angle}", square=False)
     for a, b in scene["segments"]:
         canvas.line([points[a], points[b]], INK, 2, f"side {a}{b}")
     equal, parallel = _classes(scene["equal"]), _classes(scene["parallel"])

@@ -7,8 +7,22 @@ from typing import Any
 
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
-from data_synth.render.figure import LABEL, NAME, Box, Segment, Spot, arc_points, around, between, draw_arc, free_spot
-from data_synth.render.palette import COLOURS, INK, PAPERS
+from data_synth.render.figure import (
+    LABEL,
+    NAME,
+    Box,
+    Segment,
+    Spot,
+    arc_pieces,
+    arc_radius,
+    around,
+    between,
+    direction,
+    draw_arc,
+    free_spot,
+)
+from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 SIDE = 384
@@ -161,17 +175,22 @@ def placed(rng: Rng, figure: CircleFigure) -> Scene | None:
     segments = sorted(figure.segments)
     lines: list[Segment] = [(points[ends[0]], points[ends[1]]) for ends in segments]
     mark = rng.choice("xyzw") if rng.chance(0.5) else ""
+    given = list(figure.givens)
+    if any(_overlap(points, one, other) for n, one in enumerate(given) for other in given[:n]):
+        return None
+    if any(_overlap(points, figure.asked, angle) for angle in given):
+        mark = ""  # two numbers or letters between the same rays would be hard to tell apart
     angles = {angle: f"{value}\u00b0" for angle, value in figure.givens.items()} | (
         {figure.asked: mark} if mark else {}
     )
     taken: list[Box] = []
     labels, names = {}, {}
+    rays = {angle: (points[angle[1]], points[angle[0]], points[angle[2]]) for angle in angles}
     off = _ring(points[figure.centre], radius)
-    for angle, text in angles.items():
-        one, corner, other = points[angle[0]], points[angle[1]], points[angle[2]]
-        labels[angle] = free_spot(between(corner, one, other), text, LABEL, lines, taken, PAGE, seen_from=corner)
-        arc = arc_points(corner, one, other, ARC)
-        off += zip(arc, arc[1:], strict=False)
+    off += [piece for ray in rays.values() for piece in arc_pieces(*ray, arc_radius(*ray, ARC))]
+    for angle, ray in rays.items():
+        spots = between(*ray)
+        labels[angle] = free_spot(spots, angles[angle], LABEL, lines, taken, PAGE, seen_from=ray[0], crossable=off)
     used = {name for segment in segments for name in segment} | {figure.centre, *figure.corners}
     for name in sorted(used):
         names[name] = free_spot(around(points[name]), name, NAME, [*lines, *off], taken, PAGE)
@@ -195,13 +214,28 @@ def placed(rng: Rng, figure: CircleFigure) -> Scene | None:
         "labels": {angle: list(spot) for angle, spot in labels.items() if spot},
         "names": {name: list(spot) for name, spot in names.items() if spot},
         "mark": mark,
-        "paper": rng.choice(PAPERS),
+        "style": pick_look(rng),
     }
 
 
 def _apart(points: dict[str, Point]) -> bool:
     every = list(points.values())
     return all(math.dist(a, b) > 26 for i, a in enumerate(every) for b in every[:i])
+
+
+def _overlap(points: dict[str, Point], one: str, other: str) -> bool:
+    """Whether two angles at one corner share more than a ray: their middles are closer than half of both."""
+    if one[1] != other[1]:
+        return False
+    corner = points[one[1]]
+    turns, wide = [], 0.0
+    for angle in (one, other):
+        start, end = (direction(corner, points[name]) for name in angle[::2])
+        turn = (end - start + math.pi) % math.tau - math.pi
+        turns.append(start + turn / 2)
+        wide += abs(turn)
+    apart = abs((turns[1] - turns[0] + math.pi) % math.tau - math.pi)
+    return apart < wide / 2 - math.radians(2)
 
 
 def _ring(centre: Point, radius: int) -> list[Segment]:
@@ -214,15 +248,14 @@ def _ring(centre: Point, radius: int) -> list[Segment]:
 
 
 def draw_circle(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(SIDE, SIDE, size, scene["paper"])
+    canvas = Canvas(SIDE, SIDE, size, figure_look(scene))
     points = {name: (x, y) for name, (x, y) in scene["spots"].items()}
     (x, y), radius = points[scene["centre"]], scene["radius"]
     canvas.ellipse((x - radius, y - radius, x + radius, y + radius), None, INK, 2, "circle")
     for angle in scene["angles"]:
         colour = COLOURS["blue"] if angle in scene["givens"] else COLOURS["red"]
-        draw_arc(
-            canvas, points[angle[1]], points[angle[0]], points[angle[2]], ARC, colour, f"arc {angle}", square=False
-        )
+        ray = points[angle[1]], points[angle[0]], points[angle[2]]
+        draw_arc(canvas, *ray, arc_radius(*ray, ARC), colour, f"arc {angle}", square=False)
     for a, b in scene["segments"]:
         canvas.line([points[a], points[b]], INK, 2, f"line {a}{b}")
     canvas.line([(x - 5, y), (x + 5, y)], COLOURS["red"], 2, "centre")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.families.geometry.angle_by_eye import by_eye
 from data_synth.families.geometry.circle_figure import (
     KINDS,
     CircleFigure,
@@ -32,6 +33,7 @@ FLATTEST = 60  # beyond, two tangents meet too far away
 LEAST_STEPS = (1, 2, 2, 3, 4)
 
 EASY = ("inscribed", "central", "tangent", "opposite")
+SAME_ANGLE = {"base": "diameter", "diameter": "base"}  # of one chord: the diameter runs along the radius
 REASONS = {
     "half": "the angle at the circumference is half of that at the centre",
     "double": "the angle at the centre is twice that at the circumference",
@@ -46,6 +48,9 @@ REASONS = {
 SUMS = {"half": "{0} / 2", "double": "2 x {0}", "chord_tangent": "{0}", "quadrilateral": "180 - {0}"}
 SUMS |= {"apex": "180 - 2 x {0}", "base": "(180 - {0}) / 2", "thales": "90 - {0}", "tangents": "180 - {0}"}
 SUMS |= {"third": "180 - {0} - {1}"}
+REVERSED = {"half": "2 x {v} = {0}", "double": "{v} / 2 = {0}", "chord_tangent": "both angles are {v}"}
+REVERSED |= {"quadrilateral": "{v} + {0} = 180", "apex": "{v} + {0} + {0} = 180", "base": "{v} + {v} + {0} = 180"}
+REVERSED |= {"thales": "{v} + {0} = 90", "tangents": "{v} + {0} = 180", "third": "{v} + {0} + {1} = 180"}
 
 _ASK = (
     "What is angle {}, in degrees?",
@@ -65,7 +70,7 @@ _MARKED = (
     "Work out {}, in degrees.",
     "Determine {} (degrees).",
     "Calculate the angle {} in degrees.",
-    "Which size, in degrees, has the angle {}?",
+    "What is the size of the angle {}, in degrees?",
     "Give the value of {} in degrees.",
 )
 _SEEN = (
@@ -93,12 +98,12 @@ _STEP = (
     "As {why}, it follows that {a} = {sum} = {v}.",
 )
 _CHECK = (
-    "Check: the inscribed triangle has the angles {0} = 180.",
-    "The three arcs agree: 2 x ({0}) = 360.",
-    "Test: {0} = 180, as in every triangle.",
-    "That fits, since {0} = 180.",
-    "In the inscribed triangle {0} = 180, so nothing is left over.",
-    "Twice {0} is 360, the full circle.",
+    "Check, the last step backwards: {}.",
+    "The last step the other way round: {}.",
+    "Test of the last step: {}, as it must be.",
+    "Put back into the last relation, it holds: {}.",
+    "To be sure I reverse the last step: {}.",
+    "Backwards the last step is right: {}.",
 )
 _SLIP = "It is not the same as {0}: one of them stands at the centre or on the other side."
 
@@ -167,7 +172,8 @@ class CircleGeometry:
         scene = item.scene
         givens = ", ".join(f"angle {angle} = {value}" for angle, value in scene["givens"].items())
         says = [_SEEN[variant].format(scene["centre"], ", ".join(scene["rim"]), givens)]
-        says.append(_PLAN[variant].format(scene["asked"]))
+        marked = f" (marked {scene['mark']})" if scene["mark"] else ""
+        says.append(_PLAN[variant].format(scene["asked"] + marked))
         values = [step.value for step in item.program]
         for number, step in enumerate(scene["steps"]):
             inputs = [values[i] for i in item.program[number + len(scene["givens"])].inputs]
@@ -179,7 +185,8 @@ class CircleGeometry:
             if variant in (1, 4) and item.level >= 2 and number + 1 == len(scene["steps"]) and len(inputs) == 1:
                 says.append(_SLIP.format(inputs[0]))
             says.append(_STEP[variant].format(a=_angle(step), sum=total, v=value, why=REASONS[step["op"]]))
-        return [_upper(text) for text in [*says, _CHECK[variant].format(" + ".join(map(str, scene["sharp"])))]]
+        says.append(_CHECK[variant].format(REVERSED[step["op"]].format(*inputs, v=value)))
+        return [_upper(text) for text in [*says, by_eye(scene["asked"], value, variant)]]
 
 
 def _angle(step: dict[str, Any]) -> str:
@@ -217,7 +224,7 @@ def _kinds(rng: Rng, level: int, sharp: list[int], asked: str) -> list[tuple[int
     """(chord, kind) of what is given and, last, of what is asked; None if it takes too few steps for the level."""
     known = EASY if level == 0 else tuple(KINDS)
     if level < 2:
-        given = rng.choice([kind for kind in known if kind != asked])
+        given = rng.choice([kind for kind in known if kind not in (asked, SAME_ANGLE.get(asked))])
         chosen = [(0, given), (0, asked)]
     else:
         chosen = [(1, rng.choice(known)), (2, rng.choice(known)), (0, asked)]

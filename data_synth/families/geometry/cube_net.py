@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from data_synth.answers import Answer
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Square = tuple[int, int]  # row, column
@@ -47,10 +47,10 @@ ASK = {
     "opposite": (
         "The net is folded into a cube. Which letters are opposite {0}?",
         "Which faces of the folded cube lie opposite {0}?",
-        "Fold the net. Name the letters opposite {0}.",
+        "Fold the net into a cube. Name the letters opposite {0}.",
         "What is on the opposite sides of {0} when the cube is made?",
         "A cube is made of this net. Give the faces opposite {0}.",
-        "Find the letters that come to lie opposite {0}.",
+        "Find the letters that come to lie opposite {0} on the folded cube.",
         "On the finished cube, what lies opposite {0}?",
         "Name the opposite faces of {0}, once the net is closed.",
     ),
@@ -73,15 +73,15 @@ ASK = {
         "With {0} on top, the cube sets off along the arrow. Find the letters on top, in front and to the right at "
         "its goal.",
         "A cube is folded from the net so that {0} is up, and rolled from square to square. What are the top, front "
-        "and right letters at last?",
+        "and right letters in the end?",
         "Which letters does the cube show on top, in front and on the right after the whole way, if {0} is on top at "
         "the start?",
-        "The way is rolled by the cube of this net, {0} on top to begin with. State the letters on its top, front, "
-        "right side.",
+        "The cube of this net rolls along the way, with {0} on top to begin with. State the letters on its top, front "
+        "and right side at the end.",
     ),
 }  # fmt: skip
 RULES = {
-    "opposite": "",
+    "opposite": "Each square is a face of a cube.",
     "fold": "The letters are on the outside of the cube.",
     "roll": "The letters are on the outside. Folding leaves {0} in place: its neighbours in the net bend down, the one "
     "above it to the back, the one below it to the front. Each step rolls the cube over an edge.",
@@ -163,7 +163,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     squares = dict(zip(letters, _placed(rng, upright=form != "roll"), strict=True))
     cube = folded(squares, letters[0])
     scene: Scene = {"kind": "net", "form": form, "front": "", "sides": [], "way": []}
-    scene |= {"paper": rng.choice(PAPERS), "colour": rng.choice(("blue", "orange", "green", "purple"))}
+    scene |= {"style": pick_look(rng), "colour": rng.choice(("blue", "orange", "green", "purple"))}
     scene["squares"] = {letter: list(square) for letter, square in sorted(squares.items(), key=lambda pair: pair[1])}
     if form == "opposite":
         scene["asked"] = [rng.choice((cube[side], cube[OPPOSITE[side]])) for side in ("top", "front", "right")]
@@ -300,8 +300,7 @@ def explain(item: Item, variant: int) -> list[str]:
     if form == "opposite":
         for cube in cubes:
             beside = ", ".join(cube[side] for side in ("back", "right", "front", "left"))
-            sides = f"{beside} are the sides, so " if item.level else ""
-            says.append(f"With {cube['top']} on top, {sides}{cube['bottom']} is at the bottom.")
+            says.append(f"With {cube['top']} on top, {beside} are the sides, so {cube['bottom']} is at the bottom.")
         return [*says, _CHECK[variant]]
     says.append(f"Folded down from {cubes[0]['top']}: {_listed(cubes[0])}.")
     if form == "fold":

@@ -8,6 +8,7 @@ from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import draw_arrow_head
 from data_synth.render.palette import COLOURS, FAINT, INK, PAPER
+from data_synth.render.style import figure_look
 
 WIDTH, SQUARE, STEP, MARGIN = 384, 60, 42, 22
 LETTER, WORD = 28, 14
@@ -20,12 +21,12 @@ def draw_net(scene: Scene, size: int) -> Canvas:
     been = _been(scene["way"])
     board = STEP * (max(row for row, _ in been) + 1) + 2 * MARGIN if rolls else 0
     height = max(200, rows * edge + 2 * MARGIN + board)
-    canvas = Canvas(WIDTH, height, size, scene["paper"])
+    canvas = Canvas(WIDTH, height, size, figure_look(scene))
     left, top = (WIDTH - columns * edge) // 2, (height - board - rows * edge) // 2
-    fill = shades(scene["colour"])[0]
+    fill = shades(canvas.shade(COLOURS[scene["colour"]]))[0]
     for letter, (row, column) in squares.items():
         x, y = left + column * edge, top + row * edge
-        canvas.rectangle((x, y, x + edge, y + edge), fill, INK, 2, f"square {letter}")
+        canvas.rectangle((x - 1, y - 1, x + edge + 1, y + edge + 1), fill, INK, 2, f"square {letter}")  # shared edges
         canvas.text(x + edge // 2, y + edge // 2, letter, LETTER, tag=f"letter {letter}")
     if rolls:
         _draw_way(canvas, been, height - board + MARGIN // 2)

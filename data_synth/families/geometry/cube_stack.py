@@ -13,7 +13,7 @@ from data_synth.answers import Answer
 from data_synth.families.geometry.cube_stack_build import FLOOR, LAYERS, SIGHT, Heights, build_stacks, height_at
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 FORMS = (
@@ -82,7 +82,7 @@ RULES = {
     "colours": _ON,
     "layers": _ON,
     "hidden": f"{_ON} No stack is lower than the next one in front of it or to its right.",
-    "views": "A column of a view is as high as the highest stack in that line, 0 if there is none. The front view is "
+    "views": f"{_ON} A column of a view is as high as the highest stack in that line, 0 if there is none. The front view is "
     "written from left to right, the right view from front to back.",
     "painted": f"{_ON} Faces where two cubes of any colour touch are not painted.",
 }
@@ -95,6 +95,7 @@ _SEEN = (
     "I count {}.",
 )
 _PLAN = {
+    "colours": "A stack has as many cubes as it is high, so for each colour I add up the heights of its stacks.",
     "layers": "A layer has as many {0} cubes as there are {0} stacks that reach it.",
     "hidden": "A cube is hidden if one lies on it, one stands in front of it and one to its right.",
     "views": "In each line the highest {0} stack counts.",
@@ -107,6 +108,14 @@ _CHECK = (
     "The {0} stacks sum up to {1}, as they should.",
     "Counted stack by stack, {1} cubes are {0}.",
     "The heights of all {0} stacks sum to {1}.",
+)
+_CHECK_COLOURS = (
+    "Check row by row from the back: {0} = {2}, and by colours {1} = {2}.",
+    "All cubes by rows are {0} = {2}, just as {1} = {2}.",
+    "In all these are {1} = {2} cubes; counted by rows, {0} = {2}.",
+    "The rows from the back hold {0} = {2} cubes, and the colours {1} = {2} too.",
+    "Counted row by row, {0} = {2}; the colours make {1} = {2} as well.",
+    "The colours sum to {1} = {2}, and so do the rows: {0} = {2}.",
 )
 _WRONG = {
     "layers": "Counting only the cubes in sight would miss those that carry others, so I go by heights.",
@@ -175,7 +184,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     heights, colours = build_stacks(rng, form, level, palette)
     scene: Scene = {
         "kind": "stack", "form": form, "heights": heights, "colours": colours, "asked": asked,
-        "paper": rng.choice(PAPERS),
+        "style": pick_look(rng),
     }  # fmt: skip
     if not any(hidden_cubes(heights, *place) for colour in asked for place in _places(scene, colour)):
         return None
@@ -267,15 +276,11 @@ def _in_sight(cube: tuple[int, int, int], cubes: set[tuple[int, int, int]]) -> b
 def explain(item: Item, variant: int) -> list[str]:
     scene = item.scene
     form, colour = scene["form"], scene["asked"][0]
-    if form == "colours":
-        floor = f"stacks of three colours on {len(scene['heights'])} x {len(scene['heights'][0])} squares"
-        says = [_SEEN[variant].format(floor)]
-        for name, number in zip(scene["asked"], item.answer.value, strict=True):
-            says.append(f"{name.capitalize()}: {' + '.join(map(str, _stacks(scene, name)))} = {number}.")
-        return says
     says = [_SEEN[variant].format(f"stacks, row by row from the back: {_listed(scene)}"), _PLAN[form].format(colour)]
     if variant % 2 and item.level >= 2:
         says.append(_WRONG[form])
+    if form == "colours":
+        return [*says, *_say_colours(item, variant)]
     say = {"layers": _say_layers, "hidden": _say_hidden, "views": _say_views, "painted": _say_painted}[form]
     return [*says, *say(item), _CHECK[variant].format(colour, sum(_stacks(scene, colour)))]
 
@@ -283,6 +288,18 @@ def explain(item: Item, variant: int) -> list[str]:
 def _listed(scene: Scene) -> str:
     rows = (zip(*pair, strict=True) for pair in zip(scene["heights"], scene["colours"], strict=True))
     return "; ".join(", ".join(f"{colour} {height}" if height else "0" for height, colour in row) for row in rows)
+
+
+def _say_colours(item: Item, variant: int) -> list[str]:
+    """Each colour, and all cubes row by row."""
+    scene, numbers = item.scene, item.answer.value
+    says = []
+    for name, number in zip(scene["asked"], numbers, strict=True):
+        heights = _stacks(scene, name)
+        summed = f"{' + '.join(map(str, heights))} = {number}" if len(heights) > 1 else f"one stack of {number}"
+        says.append(f"{name.capitalize()}: {summed}.")
+    by_rows, by_colours = (" + ".join(map(str, parts)) for parts in (map(sum, scene["heights"]), numbers))
+    return [*says, _CHECK_COLOURS[variant].format(by_rows, by_colours, sum(numbers))]
 
 
 def _say_layers(item: Item) -> list[str]:
@@ -316,9 +333,9 @@ def _say_views(item: Item) -> list[str]:
 
 
 def _say_painted(item: Item) -> list[str]:
-    says = [f"For each {item.scene['asked'][0]} stack, the painted faces of its cubes from below:"]
+    says = [f"For each {item.scene['asked'][0]} stack, the painted faces of its cubes from below."]
     faces = [step.value for step in item.program if step.op == "faces"]
     for number, row in enumerate(faces, 1):
-        says.append(f"row {number}: {', '.join(' '.join(map(str, stack)) for stack in row) or 'no stack'}.")
-    counts = ", ".join(f"{faces} {number} times" for faces, number in enumerate(item.answer.value))
+        says.append(f"Row {number}: {', '.join(' '.join(map(str, stack)) for stack in row) or 'no stack'}.")
+    counts = ", ".join(f"{faces} {number} time{'s' * (number != 1)}" for faces, number in enumerate(item.answer.value))
     return [*says, f"How often each number stands there: {counts}."]

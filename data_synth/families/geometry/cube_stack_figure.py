@@ -9,6 +9,8 @@ from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import draw_arrow_head
 from data_synth.render.palette import COLOURS, INK, PAPER, Colour
+from data_synth.render.shades import tint
+from data_synth.render.style import figure_look
 
 WIDTH, HEIGHT, MARGIN, LETTER = 384, 344, 14, 16
 # Where a step to the right, to the front and up leads on the page, in units. Cubes hide what lies along
@@ -18,7 +20,7 @@ MOST = 46 / 25  # units per design unit
 
 
 def draw_stack(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    canvas = Canvas(WIDTH, HEIGHT, size, figure_look(scene))
     heights = scene["heights"]
     rows, columns, top = len(heights), len(heights[0]), max(map(max, heights))
     views = scene["form"] == "views"
@@ -43,7 +45,7 @@ def draw_stack(scene: Scene, size: int) -> Canvas:
         own = heights[r][c]
         if not own:
             continue
-        lit, front, side = shades(scene["colours"][r][c])
+        lit, front, side = shades(canvas.shade(COLOURS[scene["colours"][r][c]]))
         for z in range(height_at(heights, r, c + 1), own):
             a, b = c + 1, z + 1
             square((r, a, z), (r, a, b), (r + 1, a, b), (r + 1, a, z), colour=side, tag=f"side {r} {c} {z}")
@@ -62,14 +64,9 @@ def _raw(row: float, column: float, level: float) -> tuple[float, float]:
     return x, column * RIGHT[1] + row * FRONT[1] + level * UP[1]
 
 
-def shades(colour: str) -> tuple[Colour, Colour, Colour]:
+def shades(colour: Colour) -> tuple[Colour, Colour, Colour]:
     """Of tops, fronts and right sides: light, medium, dark."""
-    red, green, blue = COLOURS[colour]
-
-    def mixed(share: int, other: int) -> Colour:
-        return tuple((value * (100 - share) + other * share) // 100 for value in (red, green, blue))  # type: ignore[return-value]
-
-    return mixed(66, 255), mixed(28, 255), mixed(16, 0)
+    return tint(colour, PAPER, 34), tint(colour, PAPER, 72), tint(colour, (0, 0, 0), 84)
 
 
 def _arrow(canvas: Canvas, start: Point, end: Point, name: str, anchor: str) -> None:

@@ -12,7 +12,7 @@ from data_synth.answers import Answer
 from data_synth.families.geometry.grid_motion_words import ASK, explain, in_words
 from data_synth.item import Parts
 from data_synth.program import Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 __all__ = ["OPS", "REACH", "ask", "explain", "solve"]
@@ -89,7 +89,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     scene = _turn_scene(rng) if form == "centre" else _move_scene(rng, form, level)
     if scene is None:
         return None
-    scene |= {"kind": "motion", "form": form, "paper": rng.choice(PAPERS)}
+    scene |= {"kind": "motion", "form": form, "style": pick_look(rng)}
     program = Program(OPS, scene)
     _execute(program, scene)
     shifts = any(move["kind"] == "shift" for move in scene["moves"])

@@ -9,16 +9,17 @@ from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import Box, Segment, around, beside, draw_arrow_head, free_spot, text_box
 from data_synth.render.palette import COLOURS, INK, PAPER, Colour
+from data_synth.render.shades import tint
+from data_synth.render.style import figure_look
 
 SIDE, PITCH, NUMBER, NAME = 384, 27, 13, 17
 MIDDLE = (200, 185)  # where (0, 0) is
 GRID: Colour = (224, 227, 232)
-TINTS: dict[str, Colour] = {"blue": (190, 212, 240), "orange": (250, 216, 176)}
 LINE_COLOURS = ("red", "purple", "green")
 
 
 def draw_motion(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(SIDE, SIDE, size, scene["paper"])
+    canvas = Canvas(SIDE, SIDE, size, figure_look(scene))
     _grid(canvas)
     axes = [(_page((-REACH, 0)), _page((REACH, 0))), (_page((0, -REACH)), _page((0, REACH)))]
     lines: list[Segment] = list(axes)
@@ -26,7 +27,8 @@ def draw_motion(scene: Scene, size: int) -> Canvas:
     figures = [("blue", scene["corners"])] + ([("orange", scene["image"])] if scene["image"] else [])
     for colour, corners in figures:
         spots = [_page(corner) for corner in corners]
-        canvas.polygon(spots, TINTS[colour], COLOURS[colour], 3, f"{colour} figure")
+        light = tint(canvas.shade(COLOURS[colour]), PAPER, 30)
+        canvas.polygon(spots, light, COLOURS[colour], 3, f"{colour} figure")
         lines += list(zip(spots, [*spots[1:], spots[0]], strict=True))
     for move in scene["moves"]:
         lines += _move(canvas, move)
@@ -45,7 +47,7 @@ def _page(spot: Any) -> Point:
 def _grid(canvas: Canvas) -> None:
     (left, bottom), (right, top) = _page((-REACH, -REACH)), _page((REACH, REACH))
     canvas.rectangle((left, top, right, bottom), PAPER, tag="grid")
-    for place in range(-REACH, REACH + 1):
+    for place in sorted(range(-REACH, REACH + 1), key=lambda place: place == 0):  # the axes on top
         colour, width = (INK, 2) if place == 0 else (GRID, 1)
         x, y = _page((place, place))
         canvas.line([(x, top), (x, bottom)], colour, width, "line")
@@ -73,7 +75,7 @@ def _move(canvas: Canvas, move: dict[str, Any]) -> list[Segment]:
         x, y = _page(move["at"])
         canvas.line([(x - 6, y - 6), (x + 6, y + 6)], COLOURS["red"], 3, f"centre {move['name']}")
         canvas.line([(x - 6, y + 6), (x + 6, y - 6)], COLOURS["red"], 3, f"centre {move['name']}")
-        return [((x - 7, y), (x + 7, y)), ((x, y - 7), (x, y + 7))]
+        return [((x - 7, y - 7), (x + 7, y + 7)), ((x - 7, y + 7), (x + 7, y - 7))]
     start, end = (_page(spot) for spot in ends(move))
     if move["kind"] == "shift":
         canvas.line([start, end], COLOURS["purple"], 3, f"arrow {move['name']}")
@@ -104,7 +106,7 @@ def _names(canvas: Canvas, scene: Scene, lines: list[Segment], taken: list[Box])
             if move["kind"] == "mirror":  # near an end of the line, where there is least else
                 spots = [spot for near in ((end, start), (start, end)) for spot in _near_end(*near)] + spots
             colour = COLOURS["purple" if move["kind"] == "shift" else "green"]
-        _name(canvas, move["name"], spots, lines, taken, page, _dark(colour))
+        _name(canvas, move["name"], spots, lines, taken, page, _dark(canvas.shade(colour)))
 
 
 def _near_end(end: Point, start: Point) -> list[Point]:

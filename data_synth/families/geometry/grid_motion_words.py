@@ -17,19 +17,19 @@ ASK = {
         "Where is {0} after the following? {2}.",
         "Follow corner {0}: {1}. Which point does it reach?",
         "What is the final position of {0}? {2}.",
-        "After you {1}, which coordinates does corner {0} have?",
+        "After you {1}, what coordinates does corner {0} have?",
         "Move the figure step by step: {1}. State where {0} arrives.",
     ),
     "origin": (
         "The picture shows the figure after these motions: {1}. Where was {0} at first?",
-        "{2}: that gave the figure in the picture. What were the coordinates of {0} before?",
+        "{2}: this led to the figure in the picture. What were the coordinates of {0} before?",
         "Somebody did this with the figure: {1}. From which point did {0} come?",
         "Find the point that became {0}, if this was done: {1}.",
         "Undo the motions. The figure got here as follows: {1}. Give the first position of {0}.",
         "Where did corner {0} start? The figure was moved like this: {1}.",
         "Which point was carried to {0}? These were the motions: {1}.",
         "Once the figure was elsewhere, then came this: {1}. Where did {0} stand before?",
-        "This figure is an image. It was made so: {1}. Tell the point that {0} comes from.",
+        "This figure is an image. It was made like this: {1}. Name the point that {0} comes from.",
         "What you see is the result of: {1}. At which point did {0} lie originally?",
     ),
     "centre": (
@@ -46,7 +46,7 @@ ASK = {
 _SEEN = (
     "I see {}.",
     "The grid shows {}.",
-    "There is {}.",
+    "Drawn: {}.",
     "On the grid I find {}.",
     "The picture has {}.",
     "I read off {}.",
@@ -90,12 +90,13 @@ def _phrase(move: dict[str, Any], what: str) -> str:
         return f"reflect {what} in line {move['name']}"
     if move["kind"] == "shift":
         return f"shift {what} along arrow {move['name']}"
-    return f"turn {what} by {move['degrees']} degrees clockwise about {move['name']}"
+    way = "" if move["degrees"] == 180 else " clockwise"
+    return f"turn {what} by {move['degrees']} degrees{way} about {move['name']}"
 
 
 def explain(item: Item, variant: int) -> list[str]:
     scene = item.scene
-    says = [_SEEN[variant].format(_described(scene, brief=item.level == 0))]
+    says = [_SEEN[variant].format(_described(scene))]
     if variant % 2 and item.level >= 2:
         says.append(_WRONG[scene["form"]])
     if scene["form"] == "centre":
@@ -104,7 +105,7 @@ def explain(item: Item, variant: int) -> list[str]:
     for step in item.program[1:]:
         says.append(_say_step(scene["moves"][step.args["step"]], here, step, variant))
         here = step.value
-    return says if item.level == 0 else [*says, _CHECK[variant].format(_at(first), _at(here))]
+    return [*says, _CHECK[variant].format(_at(first), _at(here))]
 
 
 def _say_step(move: dict[str, Any], here: list[int], step: Step, variant: int) -> str:
@@ -112,7 +113,8 @@ def _say_step(move: dict[str, Any], here: list[int], step: Step, variant: int) -
     back = " back" if step.args["undo"] else ""
     said = _STEP[move["kind"]][variant % 3].format(move["name"], _at(here), _at(step.value), back)
     if move["kind"] == "shift":
-        return f"{said}."
+        across, up = (f"{a} {'+' if b >= a else '-'} {abs(b - a)} = {b}" for a, b in zip(here, step.value, strict=True))
+        return f"{said}: across {across}, upwards {up}."
     arms = [_at([a - b for a, b in zip(end, move["at"], strict=True)]) for end in (here, step.value)]
     return f"{said}: seen from {_at(move['at'])}, {arms[0]} becomes {arms[1]}."
 
@@ -121,14 +123,13 @@ def _at(spot: list[int]) -> str:
     return f"({spot[0]}, {spot[1]})"
 
 
-def _described(scene: Scene, *, brief: bool) -> str:
-    """What the picture shows; brief: of the corners the asked one only."""
+def _described(scene: Scene) -> str:
+    """What the picture shows."""
     if scene["form"] == "centre":
         blue, orange = (", ".join(map(_at, scene[key])) for key in ("corners", "image"))
         return f"a blue triangle {blue} and an orange one {orange}, equal sides in the same order"
-    named = list(zip(scene["names"], scene["corners"], strict=True))[: 1 if brief else None]
-    corners = ", ".join(f"{name} {_at(corner)}" for name, corner in named)
-    return "; ".join([f"corner{'s' * (not brief)} {corners}", *map(_where, scene["moves"])])
+    corners = ", ".join(f"{name} {_at(corner)}" for name, corner in zip(scene["names"], scene["corners"], strict=True))
+    return "; ".join([f"corners {corners}", *map(_where, scene["moves"])])
 
 
 def _where(move: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ _ASK = {
         "Determine the exact length of {0}.",
         "Calculate how long {0} is.",
         "Give the exact length of {0}.",
-        "Which length has the segment {0}?",
+        "State the exact length of the segment {0}.",
         "From the marked lengths, find {0}.",
     ),
     "sheet": (

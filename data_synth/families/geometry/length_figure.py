@@ -6,13 +6,12 @@ import math
 from typing import Any
 
 from data_synth.program import Scene
-from data_synth.render.canvas import Canvas, Point
+from data_synth.render.canvas import Canvas, Point, Spot, on_curve
 from data_synth.render.figure import (
     LABEL,
     NAME,
     Box,
     Segment,
-    Spot,
     around,
     beside,
     crosses_any,
@@ -21,7 +20,8 @@ from data_synth.render.figure import (
     fitted,
     free_spot,
 )
-from data_synth.render.palette import COLOURS, FAINT, INK, PAPERS
+from data_synth.render.palette import COLOURS, FAINT, INK
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 WIDTH, HEIGHT, MARGIN = 384, 352, 40
@@ -102,7 +102,7 @@ def _written(rng: Rng, scene: dict[str, Any], spots: dict[str, Spot], segments: 
         "segments": segments,
         "labels": {name: list(spot) for name, spot in labels.items()},
         "letters": {name: list(spot) for name, spot in names.items()},
-        "paper": rng.choice(PAPERS),
+        "style": pick_look(rng),
     }
 
 
@@ -121,7 +121,7 @@ def draw_cut(scene: Scene, size: int) -> Canvas:
 
 
 def _draw_lines(scene: Scene, size: int) -> tuple[Canvas, dict[str, Point]]:
-    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    canvas = Canvas(WIDTH, HEIGHT, size, figure_look(scene))
     points = {name: (x, y) for name, (x, y) in scene["spots"].items()}
     asked = "".join(sorted(scene["asked"]))
     for ends in scene["segments"]:
@@ -166,7 +166,7 @@ def place_sheet(rng: Rng, level: int, count: int) -> Scene | None:
     name = f"a shaded rectangle with {', '.join(most)}{' and ' if most else ''}{last} cut out"
     return {
         "form": "sheet", "lengths": lengths, "pieces": pieces, "asked": "", "kind": name,
-        "fill": rng.choice(FILLS), "paper": rng.choice(PAPERS),
+        "fill": rng.choice(FILLS), "style": pick_look(rng),
         "canon": [width, height, [[p["kind"], p["corner"], *(lengths[n] for n in p["lengths"])] for p in pieces]],
     }  # fmt: skip
 
@@ -198,7 +198,7 @@ def _hole_fits(
 
 
 def draw_sheet(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(WIDTH, HEIGHT, size, scene["paper"])
+    canvas = Canvas(WIDTH, HEIGHT, size, figure_look(scene))
     width, height = scene["lengths"]["width"], scene["lengths"]["height"]
     unit = min((WIDTH - 92) // width, (HEIGHT - 92) // height)
     left, top = (WIDTH - 30 - unit * width) // 2, (HEIGHT - 30 - unit * height) // 2
@@ -225,10 +225,10 @@ def _draw_corner_piece(canvas: Canvas, scene: Scene, piece: dict[str, Any], size
     elif piece["kind"] == "triangle":
         edge = [(x + dx * a, y), (x, y + dy * b)]
     else:
-        turns = [n * math.pi / 24 for n in range(13)]
-        edge = [(round(x + dx * a * math.cos(t)), round(y + dy * a * math.sin(t))) for t in turns]
-    canvas.polygon([(x, y), *edge], scene["paper"], tag="piece")
-    canvas.line([(x + dx * a, y), (x, y), (x, y + dy * b)], scene["paper"], 4, "piece")
+        turns = [n * math.pi / 48 for n in range(25)]
+        edge = [on_curve(x + dx * a * math.cos(t), y + dy * a * math.sin(t)) for t in turns]
+    canvas.polygon([(x, y), *edge], canvas.paper, tag="piece")
+    canvas.line([(x + dx * a, y), (x, y), (x, y + dy * b)], canvas.paper, 4, "piece")
     canvas.line([(x + dx * a, y), (x, y), (x, y + dy * b)], FAINT, 2, "piece")
     canvas.line(edge, INK, 2, "edge")
     numbers = [str(scene["lengths"][name]) for name in piece["lengths"]]
@@ -243,13 +243,13 @@ def _draw_hole(canvas: Canvas, scene: Scene, piece: dict[str, Any], sizes: list[
     numbers = [str(scene["lengths"][name]) for name in piece["lengths"]]
     if piece["kind"] == "circle":
         radius = sizes[0]
-        canvas.ellipse((x - radius, y - radius, x + radius, y + radius), scene["paper"], INK, 2, "hole")
+        canvas.ellipse((x - radius, y - radius, x + radius, y + radius), canvas.paper, INK, 2, "hole")
         canvas.line([(x, y), (x + radius, y)], INK, 2, "radius")
         canvas.ellipse((x - 3, y - 3, x + 3, y + 3), INK, tag="centre")
         canvas.text(x + radius // 2, y - 10, numbers[0], LABEL, tag="radius")
         return
     half = sizes[0] // 2, sizes[1] // 2
-    canvas.rectangle((x - half[0], y - half[1], x + half[0], y + half[1]), scene["paper"], INK, 2, "hole")
+    canvas.rectangle((x - half[0], y - half[1], x + half[0], y + half[1]), canvas.paper, INK, 2, "hole")
     canvas.text(x + half[0] // 4, y - half[1] + 12, numbers[0], LABEL, tag="hole across")
     canvas.text(x - half[0] + 12, y + half[1] // 3, numbers[1], LABEL, tag="hole down")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_synth.render.canvas import Canvas, Point
+from data_synth.render.look import Look
 from data_synth.render.palette import INK, PAPER, Colour
 
 SIDE = 384  # design units of the longer side of a page, at most
@@ -48,12 +49,12 @@ def cell_name(row: int, column: int) -> str:
 
 
 def page_with_board(
-    rows: int, columns: int, size: int, paper: Colour, margins: tuple[int, int, int, int] = (EDGE, EDGE, FREE, FREE)
+    rows: int, columns: int, size: int, look: Look, margins: tuple[int, int, int, int] = (EDGE, EDGE, FREE, FREE)
 ) -> tuple[Canvas, Board]:
     """A page with room for a board. margins: left, top, right, bottom."""
     left, top, right, bottom = margins
     cell = min((SIDE - left - right) // columns, (SIDE - top - bottom) // rows)
-    canvas = Canvas(left + cell * columns + right, top + cell * rows + bottom, size, paper)
+    canvas = Canvas(left + cell * columns + right, top + cell * rows + bottom, size, look)
     return canvas, Board(left, top, cell, rows, columns)
 
 

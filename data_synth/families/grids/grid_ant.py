@@ -19,6 +19,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, Colour
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = {2: 6, 3: 7, 4: 8}  # by level
@@ -43,20 +44,20 @@ _STEP = (
     "{0}: the ant on {2} {1} turns {3} and walks {4} to {5}.",
 )
 _COUNT = (
-    "Rows now: {0}, which makes {1} dark cells.",
+    "Rows now: {0}, dark cells: {1}.",
     "Now the board is {0}: {1} dark.",
-    "At the end {0}, with {1} dark cells.",
-    "The rows end as {0}; I count {1} dark cells.",
+    "At the end {0}, and the number of dark cells is {1}.",
+    "The rows end as {0}; of the cells I count {1} dark.",
     "Final board {0}, dark cells: {1}.",
     "That leaves {0}, {1} of them dark.",
 )
 _CHECK = (
-    "Check: {0} cells became dark and {1} white: {2}.",
+    "Check: of the cells, {0} became dark and {1} white: {2}.",
     "By changes: {0} darkened, {1} cleared, so {2}.",
     "Each step changes one cell, {0} to dark and {1} to white: {2}.",
     "Counting steps: {0} on white, {1} on dark; {2}.",
-    "White was left {0} times and dark {1} times: {2}.",
-    "With {0} new dark cells and {1} new white ones, {2}.",
+    "Moves from white: {0}; moves from dark: {1}; {2}.",
+    "New dark cells: {0}, new white ones: {1}; {2}.",
 )
 _WRONG = "A cell that was visited before has its new colour by now, so I keep track of the changes."
 
@@ -114,7 +115,7 @@ class Ant:
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         grid = len(scene["map"])
-        canvas, board = page_with_board(grid, grid, size, tuple(scene["paper"]), (EDGE, EDGE, EDGE, EDGE))
+        canvas, board = page_with_board(grid, grid, size, figure_look(scene), (EDGE, EDGE, EDGE, EDGE))
         draw_board(canvas, board)
         draw_names(canvas, board, letters=False)
         for row, text in enumerate(scene["map"]):

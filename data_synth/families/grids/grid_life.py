@@ -13,6 +13,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = {2: 5, 3: 5, 4: 6}  # by level
@@ -114,7 +115,7 @@ class Life:
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         grid = len(scene["map"])
-        canvas, board = page_with_board(grid, grid, size, tuple(scene["paper"]))
+        canvas, board = page_with_board(grid, grid, size, figure_look(scene))
         draw_board(canvas, board)
         draw_names(canvas, board, letters=False)
         for row, column in product(range(grid), repeat=2):

@@ -11,6 +11,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK, PAPER
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = (5, 5, 6, 8, 10)
@@ -36,6 +37,14 @@ _PLAN = (
     "Every cell gets its distance to G; I go down from there.",
     "Distances to G first, then downhill from S.",
 )
+_AWAY = (
+    "Steps to G along the way: {}.",
+    "From G outwards I count {}.",
+    "The numbers of steps are {}.",
+    "Spreading from G I find {}.",
+    "Distances to G on the way: {}.",
+    "As steps to G there are {}.",
+)
 _MOVE = ("{0} to {1}", "{0} {1}", "{0}: {1}", "{0} into {1}", "Go {0} to {1}", "{0} gives {1}")
 _SHUT = (
     "At {0} the way {1} is longer: {2} steps from there instead of {3}.",
@@ -43,12 +52,12 @@ _SHUT = (
 )
 _BACK = "I first try {1} at {0}, but find nothing shorter there, so I return."
 _CHECK = (
-    "Check: {0} moves, and G is {0} steps away.",
-    "These are {0} moves, as many as G is away.",
-    "Counting gives {0} moves; from G I also count {0}.",
-    "That is {0} moves, and no way is shorter.",
-    "All {0} moves pass open sides; fewer do not do.",
-    "With {0} moves it is as short as can be.",
+    "Check: {0} moves, and G is {0} steps away; back from G, {1} leads to S.",
+    "These are {0} moves, as many as G is away, and {1} is the way back.",
+    "Counting gives {0} moves; from G I also count {0}: {1}.",
+    "That is {0} moves, and no way is shorter. In reverse it is {1}, from G to S.",
+    "All {0} moves pass open sides; fewer do not do. Backwards they are {1}.",
+    "With {0} moves it is as short as can be; the way from G to S is {1}.",
 )
 
 
@@ -107,7 +116,7 @@ class Maze:
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         grid = len(scene["open"])
-        canvas, board = page_with_board(grid, grid, size, tuple(scene["paper"]))
+        canvas, board = page_with_board(grid, grid, size, figure_look(scene))
         frame = (board.left, board.top, board.right, board.bottom)
         canvas.rectangle(frame, PAPER, tag="board")
         draw_names(canvas, board, letters=True)
@@ -151,14 +160,13 @@ class Maze:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, way = item.scene, item.answer.value
         cells = [_pair(step.value) for step in item.program[:-1]]
+        away = distances(scene["open"], cells[-1])
+        numbers = ", ".join(f"{cell_name(*cell)} {away[cell]}" for cell in cells[::-1])
         says = [_SEEN[variant].format(len(scene["open"]), cell_name(*cells[0]), cell_name(*cells[-1]))]
-        if item.level >= 1:
-            says.append(_PLAN[variant])
-        if item.level >= 2:
-            says += _not_taken(scene, cells, way, distances(scene["open"], cells[-1]), variant)
+        says += [_PLAN[variant], _AWAY[variant].format(numbers), *_not_taken(scene, cells, way, away, variant)]
         moves = (_MOVE[variant].format(move, cell_name(*cell)) for move, cell in zip(way, cells[1:], strict=True))
         says.append("; ".join(moves) + ".")
-        return [*says, _CHECK[variant].format(len(way))]
+        return [*says, _CHECK[variant].format(len(way), " ".join(BACK[move] for move in way[::-1]))]
 
 
 def _not_taken(scene: Scene, cells: list[Cell], way: str, away: dict[Cell, int], variant: int) -> list[str]:

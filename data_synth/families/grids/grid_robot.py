@@ -19,6 +19,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = (6, 6, 7, 8, 9)
@@ -120,7 +121,8 @@ class Robot:
 
     def asked(self, scene: Scene) -> Asked:
         return Asked(
-            rules="F2: two cells forward. L, R: turn on the spot. Dark cells and edges stop the robot.",
+            rules="F2: two cells forward. L, R: turn on the spot. Dark cells and edges stop the robot. "
+            "It faces up, right, down or left.",
             form="(row, column, facing)",
             features={"grid": len(scene["map"]), "commands": len(scene["commands"])},
             canon=[scene["map"], scene["start"], scene["commands"]],
@@ -130,7 +132,7 @@ class Robot:
         commands, grid = scene["commands"], len(scene["map"])
         lines = [commands[at : at + LINE_LENGTH] for at in range(0, len(commands), LINE_LENGTH)]
         margins = (EDGE, EDGE, EDGE, 18 + 24 * len(lines))
-        canvas, board = page_with_board(grid, grid, size, tuple(scene["paper"]), margins)
+        canvas, board = page_with_board(grid, grid, size, figure_look(scene), margins)
         draw_board(canvas, board)
         draw_names(canvas, board, letters=False)
         for row, text in enumerate(scene["map"]):
@@ -160,10 +162,9 @@ class Robot:
         scene, states = item.scene, [step.value for step in item.program[:-1]]
         start = _cell(states[0]), HEADINGS[states[0][2]]
         says = [_SEEN[variant].format(len(scene["map"]), *start, " ".join(scene["commands"]))]
-        if item.level >= 2:
-            says.append("Cells are (row, column) from the top left.")
-            if variant % 2:
-                says.append(_WRONG[variant // 3])
+        says.append("Cells are (row, column) from the top left.")
+        if variant % 2 and item.level >= 2:
+            says.append(_WRONG[variant // 3])
         for before, state, command in zip(states, states[1:], scene["commands"], strict=False):
             if command in "LR":
                 says.append(_TURNED[variant].format(command, HEADINGS[state[2]]))

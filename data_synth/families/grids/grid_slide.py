@@ -11,6 +11,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 SHAPES = {1: (2, 3), 2: (3, 3), 3: (3, 3), 4: (3, 3)}  # rows, columns, by level
@@ -50,6 +51,14 @@ _CHECK = (
     "That is {0}, reached with {1} slides.",
     "After {1} slides it reads {0}, as it should.",
     "Compared with the right board: {0}, the same, in {1} slides.",
+)
+_LEAST = (
+    "From their places on the right the tiles are {0} step{1} away in all, so it cannot take fewer slides than that.",
+    "Adding up how far each tile has to go gives {0} step{1}; a slide saves one at most.",
+    "At least {0} slide{1} it must be, as that is how far all tiles are from their goals.",
+    "The distances of the tiles to their goals sum up to {0}, and no slide gains more than 1.",
+    "It cannot be less than {0} slide{1}: so far, in all, the tiles have to travel.",
+    "All tiles together have {0} step{1} to go, one for each slide at best.",
 )
 _WRONG = (
     "Sliding {0} first looks just as good, but it makes the way longer, so I take it back.",
@@ -110,7 +119,7 @@ class Slide:
         cell = 51
         wide, high = 2 * cell * columns + 78, max(cell * rows, 135)
         top = 42 + (high - cell * rows) // 2
-        canvas = Canvas(wide, high + 62, size, tuple(scene["paper"]))
+        canvas = Canvas(wide, high + 62, size, figure_look(scene))
         for place, (caption, tiles) in enumerate((("now", scene["start"]), ("goal", scene["goal"]))):
             board = Board(14 + place * (cell * columns + 50), top, cell, rows, columns)
             draw_board(canvas, board, (214, 218, 224))
@@ -153,7 +162,9 @@ class Slide:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, way = item.scene, item.answer.value
         boards = [_rows(step.value, scene["columns"]) for step in item.program[:-1]]
+        least = estimate(scene["start"], scene["goal"], scene["columns"])
         says = [_SEEN[variant].format(boards[0], boards[-1]), _PLAN[variant]]
+        says.append(_LEAST[variant].format(least, "s" * (least != 1)))
         if variant % 2 and item.level >= 2:
             first = (tile for tile in movable(scene["start"], scene["columns"]) if tile != way[0])
             worse = [t for t in first if not _also_shortest(scene, t, len(way))]

@@ -8,7 +8,7 @@ from typing import Any
 from data_synth.answers import Answer
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Chain = list[int]
@@ -106,7 +106,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     chains = [_chain(rng, kind, level) for kind in (rng.choice(KINDS[level]), rng.choice(KINDS[level]))]
     if None in chains:
         return None
-    scene: Scene = {"kind": "chains", "form": "chains", "paper": rng.choice(PAPERS), "chains": chains}
+    scene: Scene = {"kind": "chains", "form": "chains", "style": pick_look(rng), "chains": chains}
     program = Program(OPS, scene)
     program.do("tuple", *(program.do("next", program.do("rule", chain=n), chain=n) for n in (0, 1)))
     return Parts(
@@ -196,7 +196,7 @@ def explain(item: Item, variant: int) -> list[str]:
     pairs = [step.value for step in item.program if step.type == "pair"]
     for link, pair, value, name in zip(chains, pairs, item.answer.value, NAMES, strict=True):
         says += _say_chain(link, pair, value, name)
-    return [*says, *([_CHECK[variant]] if item.level else [])]
+    return [*says, _CHECK[variant]]
 
 
 def _say_chain(link: dict[str, Any], pair: list[int], value: int, name: str) -> list[str]:
@@ -204,7 +204,7 @@ def _say_chain(link: dict[str, Any], pair: list[int], value: int, name: str) -> 
     a, b, c, d = numbers[:4]
     last = numbers[missing - 1]
     if link["rule"] == "add":
-        return [f"{b} - {a} = {p}, so {name}: {_plus(last, p)} = {value}."]
+        return [f"{b} - {a} = {p} and {c} - {b} = {p}, so {name}: {_plus(last, p)} = {value}."]
     if link["rule"] == "grow":
         steps = [y - x for x, y in zip(numbers, numbers[1:missing], strict=False)]
         step = value - last

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from data_synth.answers import Answer
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Row = list[int]
@@ -87,7 +87,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     rows = _rows(rng, level)
     if rows is None:
         return None
-    scene: Scene = {"kind": "table", "form": "table", "paper": rng.choice(PAPERS), "rows": rows}
+    scene: Scene = {"kind": "table", "form": "table", "style": pick_look(rng), "rows": rows}
     program = Program(OPS, scene)
     pair = program.do("weights")
     program.do("tuple", *(program.do("entry", pair, name=name) for name in MISSING))

@@ -10,7 +10,7 @@ from data_synth.answers import Answer
 from data_synth.families.grids.tile_pattern import Value, domain, listed
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Table = list[list[Value]]
@@ -41,15 +41,15 @@ ASK = (
 _SEEN = (
     "I see {}.",
     "The picture shows {}.",
-    "There is {}.",
-    "What I see is {}.",
+    "There are {}.",
+    "What I see: {}.",
     "I look at {}.",
-    "Given is {}.",
+    "Given: {}.",
 )
 _SAY = (
     "The {0} is equal along {1}: {2}.",
     "Along {1} the {0} stays the same: {2}.",
-    "For the {0} I find equal {1}: {2}.",
+    "For the {0} I find {1} equal: {2}.",
     "{1} share their {0}: {2}.",
     "Reading {1}, the {0} is {2}.",
     "By {1}, the {0} goes {2}.",
@@ -112,7 +112,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
         return None
     scene: Scene = {
         "kind": "odd", "form": "odd", "looks": looks, "along": along, "odd": odd, "right": right,
-        "paper": rng.choice(PAPERS),
+        "style": pick_look(rng),
     }  # fmt: skip
     program = Program(OPS, scene)
     program.do("name", program.do("odd", look=odd, along=along[odd]), look=odd)
@@ -198,13 +198,11 @@ def explain(item: Item, variant: int) -> list[str]:
     if variant % 2 and item.level >= 2:
         says.append(_WRONG)
     for look, along in scene["along"].items():
-        if item.level == 0 and look != odd:
-            continue
         usual = _usual(looks[look], along)
         said = _SAY[variant].format(look, f"the {along}", listed(list(usual)))
         says.append(said[0].upper() + said[1:])
     says.append(_ODD[variant].format(row, column, odd, looks[odd][row - 1][column - 1], scene["right"]))
-    return [*says, *([_CHECK[variant]] if item.level else [])]
+    return [*says, _CHECK[variant]]
 
 
 def _usual(table: Table, along: str) -> list[Value]:

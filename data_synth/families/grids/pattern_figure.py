@@ -11,6 +11,7 @@ from data_synth.render.canvas import Canvas
 from data_synth.render.figure import draw_arrow_head
 from data_synth.render.palette import COLOURS, FAINT, INK, PAPER
 from data_synth.render.shapes import draw_shape
+from data_synth.render.style import figure_look
 
 SIDE, MARGIN = 384, 12
 PIXELS = {"small": 18, "medium": 26, "large": 35}  # width of a shape in a tile
@@ -21,7 +22,7 @@ NUMBER, MARK = 18, 54
 
 
 def draw_matrix(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(SIDE, SIDE, size, scene["paper"])
+    canvas = Canvas(SIDE, SIDE, size, figure_look(scene))
     _tiles(canvas, scene["tiles"], (SIDE - 2 * MARGIN) // len(scene["tiles"]), MARGIN)
     return canvas
 
@@ -30,7 +31,7 @@ def draw_sequence(scene: Scene, size: int) -> Canvas:
     columns = scene["columns"]
     tiles = [scene["tiles"][n : n + columns] for n in range(0, len(scene["tiles"]), columns)]
     cell = min(116, (SIDE - 2 * MARGIN) // columns)
-    canvas = Canvas(2 * MARGIN + columns * cell, max(200, 2 * MARGIN + len(tiles) * cell), size, scene["paper"])
+    canvas = Canvas(2 * MARGIN + columns * cell, max(200, 2 * MARGIN + len(tiles) * cell), size, figure_look(scene))
     _tiles(canvas, tiles, cell, (canvas.height - len(tiles) * cell) // 2)
     return canvas
 
@@ -60,7 +61,7 @@ def _shapes(canvas: Canvas, tile: Tile, middle: tuple[int, int], tag: str) -> No
 
 def draw_odd(scene: Scene, size: int) -> Canvas:
     cell = (SIDE - 2 * MARGIN) // COLUMNS
-    canvas = Canvas(2 * MARGIN + COLUMNS * cell, 2 * MARGIN + ROWS * cell, size, scene["paper"])
+    canvas = Canvas(2 * MARGIN + COLUMNS * cell, 2 * MARGIN + ROWS * cell, size, figure_look(scene))
     looks = scene["looks"]
     for r in range(ROWS):
         for c in range(COLUMNS):
@@ -75,7 +76,7 @@ def draw_odd(scene: Scene, size: int) -> Canvas:
 
 
 def draw_chains(scene: Scene, size: int) -> Canvas:
-    canvas = Canvas(SIDE, 216, size, scene["paper"])
+    canvas = Canvas(SIDE, 216, size, figure_look(scene))
     for n, link in enumerate(scene["chains"]):
         count, y = len(link["numbers"]), 62 + 92 * n
         pitch = (SIDE - 2 * MARGIN) // count
@@ -93,7 +94,7 @@ def draw_chains(scene: Scene, size: int) -> Canvas:
 
 def draw_table(scene: Scene, size: int) -> Canvas:
     wide, high = 96, 48
-    canvas = Canvas(3 * wide + 48, 5 * high + 48, size, scene["paper"])
+    canvas = Canvas(3 * wide + 48, 5 * high + 48, size, figure_look(scene))
     names = {place: name for name, place in MISSING.items()}
     for r, row in enumerate(scene["rows"]):
         for c, number in enumerate(row):

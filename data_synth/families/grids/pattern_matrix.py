@@ -10,10 +10,10 @@ from functools import cache
 from itertools import product
 
 from data_synth.answers import Answer
-from data_synth.families.grids.tile_pattern import ATTRIBUTES, Tile, Value, described, domain, listed
+from data_synth.families.grids.tile_pattern import ATTRIBUTES, SIZE_WORDS, Tile, Value, described, domain, listed
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 Table = list[list[Value]]  # values of one attribute, row by row
@@ -50,8 +50,8 @@ TOLD = {
 }
 _SEEN = (
     "I see {}.",
-    "The tiles are {}.",
-    "Row by row there are {}.",
+    "The tiles: {}.",
+    "Row by row: {}.",
     "The picture shows {}.",
     "What I see: {}.",
     "From left to right: {}.",
@@ -149,7 +149,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     tiles[missing[0]][missing[1]] = None
     scene: Scene = {
         "kind": "matrix", "form": f"{size} x {size}", "tiles": tiles, "missing": list(missing),
-        "rules": [[name, *rules[name]] for name in follows], "paper": rng.choice(PAPERS),
+        "rules": [[name, *rules[name]] for name in follows], "style": pick_look(rng),
     }  # fmt: skip
     program = Program(OPS, scene)
     _execute(program, scene)
@@ -297,9 +297,10 @@ def _told(follows: tuple[str, ...], level: int) -> str:
         return TOLD["change"]
     where = "in all rows" if level < 4 else "either in all rows or in all columns"
     names = f"{', '.join(follows[:-1])} and {follows[-1]}"
-    rules = "; ".join(TOLD[rule] for rule in RULES[level])
+    rules = "; ".join(TOLD[rule] for rule in RULES[level] if "number" in follows or rule in ("same", "set"))
     noise = "" if level < 3 or len(follows) == 4 else " What is not named follows no rule."
-    return f"Each of {names} follows one rule {where}: {rules}.{noise}"
+    sizes = f" {SIZE_WORDS}" if "size" in follows else ""
+    return f"Each of {names} follows one rule {where}: {rules}.{noise}{sizes}"
 
 
 def _execute(program: Program, scene: Scene) -> None:
@@ -345,6 +346,5 @@ def explain(item: Item, variant: int) -> list[str]:
         lines = table if along == "rows" else list(zip(*table, strict=True))
         shown = "; ".join(listed(list(line)) for line in lines)
         name = attribute if item.level < 4 else f"{attribute} by {along}"
-        said = _SAY[variant].format(name.capitalize(), shown, _WHY[rule], value, name)
-        says.append(said if item.level else f"{name.capitalize()}: {shown}, so {value}.")
-    return [*says, *([_CHECK[variant]] if item.level else [])]
+        says.append(_SAY[variant].format(name.capitalize(), shown, _WHY[rule], value, name))
+    return [*says, _CHECK[variant]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data_synth.answers import Answer
-from data_synth.families.grids.tile_pattern import ATTRIBUTES, Tile, Value, described, domain, listed
+from data_synth.families.grids.tile_pattern import ATTRIBUTES, SIZE_WORDS, Tile, Value, described, domain, listed
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 SHAPE = ((2, 3), (2, 4), (2, 4), (2, 5), (3, 4))  # rows and columns
@@ -32,7 +32,7 @@ _SEEN = (
     "I see {}.",
     "The tiles in order: {}.",
     "The sequence goes {}.",
-    "In reading order there are {}.",
+    "In reading order: {}.",
     "What I see: {}.",
     "One after the other: {}.",
 )
@@ -87,14 +87,14 @@ def ask(rng: Rng, level: int) -> Parts | None:
     tiles[missing] = None
     scene: Scene = {
         "kind": "sequence", "form": "sequence", "tiles": tiles, "columns": columns, "missing": missing,
-        "periods": periods, "paper": rng.choice(PAPERS),
+        "periods": periods, "style": pick_look(rng),
     }  # fmt: skip
     program = Program(OPS, scene)
     _execute(program, scene)
     return Parts(
         question=rng.choice(ASK),
         rules=f"The tiles are read row by row. Each of {', '.join(follows[:-1])} and {follows[-1]} repeats by itself, "
-        f"after at most {LONGEST[level]} tiles.",
+        f"after at most {LONGEST[level]} tiles.{f' {SIZE_WORDS}' if 'size' in follows else ''}",
         form=f"({', '.join(follows)})",
         answer=Answer("tuple", program.value()),
         scene=scene,
@@ -168,9 +168,6 @@ def explain(item: Item, variant: int) -> list[str]:
     if variant % 2 and item.level >= 2:
         says.append(_WRONG)
     for (attribute, period), value in zip(scene["periods"].items(), item.answer.value, strict=True):
-        if item.level == 0:
-            says.append(f"{attribute.capitalize()}: period {period}, so {value}.")
-            continue
         shown = listed([tile[attribute] if tile else None for tile in scene["tiles"]])
         says.append(_SAY[variant].format(attribute.capitalize(), shown, period, value, attribute))
-    return [*says, *([_CHECK[variant]] if item.level else [])]
+    return [*says, _CHECK[variant]]

@@ -12,6 +12,7 @@ from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES, draw_shape
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 SHAPE = ((3, 5), (3, 5), (4, 6), (4, 7), (5, 8))  # rows, columns; wide, so that two pictures cost little
@@ -26,8 +27,8 @@ _SEEN = (
     "Both pictures show {0} x {1} cells of shapes, which I compare row after row.",
     "There are two {0} x {1} boards with shapes; I go through their rows.",
     "Two pictures, {0} x {1} cells each: I compare shape, colour and size by rows.",
-    "The boards have {0} x {1} cells; each row of one against the other:",
-    "Image 1 and image 2 hold {0} x {1} cells with shapes; row by row:",
+    "The boards have {0} x {1} cells; I hold each row of one against that of the other.",
+    "Image 1 and image 2 hold {0} x {1} cells with shapes; I go row by row.",
 )
 _ROW = (
     "Row {0}: {1}.",
@@ -46,12 +47,20 @@ _ONE = (
     "{0}, where {1} became {2}",
 )
 _SAME = ("equal", "nothing new", "all equal", "the same shapes", "no change", "no difference")
+_COLUMNS = (
+    "By columns I count {}.",
+    "Once more, column by column: {}.",
+    "The columns have {}.",
+    "Differences in each column: {}.",
+    "A second look, down the columns: {}.",
+    "Counted by columns there are {}.",
+)
 _CHECK = (
     "Check: {0} differ, {1} are equal, of {2}.",
     "That makes {0} different cells; the other {1} of {2} agree.",
     "Of {2} cells {1} agree, and {0} do not.",
-    "Going by columns I again find {0} of {2}.",
-    "Looked through by columns, {0} cells differ as well and {1} agree.",
+    "That makes {0} again, of {2} cells in all; {1} are equal.",
+    "So {0} cells differ and {1} agree, {2} in all.",
     "The other {1} of the {2} cells look alike, so there are {0}.",
 )
 _WRONG = "At first sight the boards look alike, and colour alone is not enough: shape and size may change too."
@@ -100,7 +109,7 @@ class Difference:
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         columns, canvases = scene["columns"], []
         for looks in scene["looks"]:
-            canvas, board = page_with_board(scene["rows"], columns, size, tuple(scene["paper"]))
+            canvas, board = page_with_board(scene["rows"], columns, size, figure_look(scene))
             draw_board(canvas, board)
             draw_names(canvas, board, letters=True)
             for cell, look in enumerate(looks):
@@ -130,6 +139,9 @@ class Difference:
                 for name, cell in zip(step.value, cells, strict=True)
             ]
             says.append(_ROW[variant].format(row + 1, "; ".join(found) or _SAME[variant]))
+        differ = [a != b for a, b in zip(first, second, strict=True)]
+        counts = (f"{letter} {sum(differ[column::columns])}" for column, letter in enumerate("ABCDEFGH"[:columns]))
+        says.append(_COLUMNS[variant].format(", ".join(counts)))
         number, total = len(item.answer.value), len(first)
         return [*says, _CHECK[variant].format(number, total - number, total)]
 

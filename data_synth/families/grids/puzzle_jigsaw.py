@@ -10,6 +10,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.palette import COLOURS, INK, PAPER
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 SHAPES = ((2, 3), (2, 3), (3, 3), (3, 3), (3, 4))  # rows, columns
@@ -106,7 +107,8 @@ class Jigsaw:
     def asked(self, scene: Scene) -> Asked:
         rows, columns = scene["rows"], scene["columns"]
         return Asked(
-            rules=f"Cut from a picture of {rows} rows and {columns} columns; not turned. No line reaches its rim.",
+            rules=f"The tiles make a picture of {rows} rows and {columns} columns. None is turned. "
+            "No line reaches the rim of the picture.",
             form="(letters, row by row)",
             features={"tiles": rows * columns},
             canon=scene["tiles"],
@@ -115,7 +117,7 @@ class Jigsaw:
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         columns, pitch = scene["columns"], CELL + GAP
         width = GAP + pitch * columns
-        canvas = Canvas(width, LABEL + (CELL + LABEL + 8) * scene["rows"] - 8, size, tuple(scene["paper"]))
+        canvas = Canvas(width, LABEL + (CELL + LABEL + 8) * scene["rows"] - 8, size, figure_look(scene))
         for place, (letter, tile) in enumerate(scene["tiles"].items()):
             row, column = divmod(place, columns)
             left, top = GAP + pitch * column, LABEL + (CELL + LABEL + 8) * row - 8
@@ -152,9 +154,8 @@ class Jigsaw:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, columns = item.scene, item.scene["columns"]
         order = item.answer.value
-        says = [_SEEN[variant].format(len(order), _listed(scene["tiles"], item.level))]
-        if item.level >= 1:
-            says.append(f"Numbers tell where along a side a line leaves, 1 to {POSITIONS}.")
+        says = [_SEEN[variant].format(len(order), _listed(scene["tiles"]))]
+        says.append(f"Numbers tell where along a side a line leaves, 1 to {POSITIONS}.")
         if variant % 2 and item.level >= 2:
             says.append(_WRONG)
         says.append(_FIRST[variant].format(order[0]))
@@ -210,10 +211,8 @@ def _end(left: int, top: int, side: str, position: int) -> Point:
     }[side]
 
 
-def _listed(tiles: dict[str, Tile], level: int) -> str:
-    """The lines of each tile; of an easy puzzle only their letters."""
-    if level == 0:
-        return f"{min(tiles)} to {max(tiles)}"
+def _listed(tiles: dict[str, Tile]) -> str:
+    """The lines of each tile."""
     return "; ".join(
         f"{name} " + ", ".join(f"{side} {tile[side][0]} {tile[side][1]}" for side in SIDES if tile[side])
         for name, tile in tiles.items()

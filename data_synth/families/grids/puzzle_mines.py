@@ -13,6 +13,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import PAPER
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = {1: 5, 2: 5, 3: 6, 4: 6}  # by level
@@ -105,7 +106,7 @@ class Mines:
 
     def asked(self, scene: Scene) -> Asked:
         return Asked(
-            rules="Cells are named like B3. A number counts the mines in its up to eight neighbours.",
+            rules="Cells are named like B3. A number counts the mines in the cells around it, corners included.",
             form="{cell, cell, ...}",
             features={"grid": len(scene["map"]), "covered": "".join(scene["map"]).count("x")},
             canon=scene["map"],
@@ -113,7 +114,7 @@ class Mines:
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         side = len(scene["map"])
-        canvas, board = page_with_board(side, side, size, tuple(scene["paper"]))
+        canvas, board = page_with_board(side, side, size, figure_look(scene))
         draw_board(canvas, board, PAPER)
         draw_names(canvas, board, letters=True)
         for row, column in product(range(side), repeat=2):

@@ -12,6 +12,7 @@ from data_synth.families.grids.board_figure import FREE, draw_board, page_with_b
 from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = {2: 5, 3: 6, 4: 6}  # by level
@@ -104,7 +105,7 @@ class Nonogram:
         side = len(scene["rows"])
         most = max(len(numbers) for line in ("rows", "columns") for numbers in scene[line])
         clues = 16 + PITCH * most
-        canvas, board = page_with_board(side, side, size, tuple(scene["paper"]), (clues, clues, FREE, FREE))
+        canvas, board = page_with_board(side, side, size, figure_look(scene), (clues, clues, FREE, FREE))
         draw_board(canvas, board)
         for at, numbers in enumerate(scene["rows"]):
             for place, number in enumerate(reversed(numbers)):

@@ -17,6 +17,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = (4, 4, 6, 6, 6)
@@ -33,6 +34,14 @@ _SEEN = (
     "The grid says {0}.",
     "Given: {0}.",
     "I read {0}.",
+)
+_PLAN = (
+    "I look for cells whose row, column and box leave one digit only, and fill those first.",
+    "First come the cells for which all digits but one stand in their row, column or box.",
+    "For each empty cell I collect what its row, column and box hold, and take what is missing.",
+    "I go from one forced cell to the next: its row, column and box decide it.",
+    "What a cell can be is limited by its row, column and box; I start where one digit is left.",
+    "A cell is decided when its row, column and box exclude all other digits.",
 )
 _NAKED = (
     "{0} sees {1}: {2}.",
@@ -120,7 +129,7 @@ class Sudoku:
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         side = side_of(scene["clues"])
-        canvas, board = page_with_board(side, side, size, tuple(scene["paper"]), (FREE, FREE, FREE, FREE))
+        canvas, board = page_with_board(side, side, size, figure_look(scene), (FREE, FREE, FREE, FREE))
         draw_board(canvas, board)
         for name, cell in scene["asked"].items():
             row, column = divmod(cell, side)
@@ -145,8 +154,8 @@ class Sudoku:
 
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, side = item.scene, side_of(item.scene["clues"])
-        says = [_SEEN[variant].format(_rows(scene["clues"]))]
-        if item.level >= 1:
+        says = [_SEEN[variant].format(_rows(scene["clues"])), _PLAN[variant]]
+        if scene["clues"].count("_") > len(scene["asked"]):
             says.append("I write r2c3 for row 2, column 3.")
         if variant % 2 and item.level >= 2:
             says.append(_WRONG)

@@ -21,6 +21,7 @@ from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
 from data_synth.render.palette import COLOURS, INK
+from data_synth.render.style import figure_look
 from data_synth.rng import Rng
 
 GRID = {2: 6, 3: 7, 4: 7}  # by level
@@ -125,7 +126,7 @@ class Tents:
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:
         side = scene["side"]
-        canvas, board = page_with_board(side, side, size, tuple(scene["paper"]), (EDGE, EDGE, EDGE, EDGE))
+        canvas, board = page_with_board(side, side, size, figure_look(scene), (EDGE, EDGE, EDGE, EDGE))
         draw_board(canvas, board)
         draw_names(canvas, board, letters=True)
         for tree in scene["trees"]:

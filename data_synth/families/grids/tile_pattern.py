@@ -11,6 +11,7 @@ Value = int | str
 Tile = dict[str, Any]  # number, size, colour, shape
 
 SIZES = ("small", "medium", "large")
+SIZE_WORDS = "Sizes are small, medium or large."
 ATTRIBUTES = ("number", "size", "colour", "shape")  # in the order of a phrase such as 3 small red stars
 
 

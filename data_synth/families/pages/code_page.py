@@ -69,6 +69,21 @@ _PLAN = (
     "Running it, statement by statement:",
 )  # fmt: skip
 _STEP = ("Line {0}: {1}.", "{0}: {1}.", "L{0}: {1}.", "({0}) {1}.", "Then {0}: {1}.", "At {0}: {1}.")
+_END = {
+    "output": (
+        "The one number that is printed is {1}.", "Nothing else is printed, only {1}.", "So {1} is what it prints.",
+        "The output is {1} and nothing more.", "This prints {1} and the program ends.", "What appears is {1} alone.",
+    ),
+    "variable": (
+        "The value of {0} at the end is {1}.", "Nothing more is set, so {0} stays {1}.", "At the end {0} holds {1}.",
+        "The program ends with {0} at {1}.", "No line is left, so {0} is {1}.", "After the last line {0} is {1}.",
+    ),
+    "first": (
+        "{1} > {2} for the first time, in line {3}.", "Line {3} is the first to pass {2}, with {1}.",
+        "Before, no value was above {2}; in line {3} it is {1}.", "{1} is above {2}, and line {3} was the first.",
+        "In line {3} the limit {2} is first exceeded: {1}.", "{1} > {2}, which happens first in line {3}.",
+    ),
+}  # fmt: skip
 _CHECK = (
     "Check by the changes of {}: {}.", "Adding up what changed {}: {}.", "To check {}, start plus changes: {}.",
     "The changes of {} agree: {}.", "Once more, all changes of {}: {}.", "Test of {} by its changes: {}.",
@@ -154,21 +169,19 @@ class CodePage:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, events = item.scene, run(item.scene["code"], LONGEST)
         lines = lines_of(scene["code"])
-        says = [_READ[variant].format("\n".join(_numbered(lines, 1) if item.level else lines))]
-        says += [_PLAN[variant]] if item.level else []
+        says = [_READ[variant].format("\n".join(_numbered(lines, 1))), _PLAN[variant]]
         if scene["form"] == "first":
             events = events[: 1 + next(n for n, event in enumerate(events) if _passes(event, events, scene))]
         slip = _slip(events) if item.level >= 2 and variant % 2 else None
         for event in events:
-            says.append(_STEP[variant].format(event.line, told(event)) if item.level else f"{told(event)}.")
+            says.append(_STEP[variant].format(event.line, told(event)))
             if event is slip:
                 says.append(_doubted(event, variant // 2))
         changes, value = _changes(events, scene["asked"])
         if changes:
             says.append(_CHECK[variant].format(scene["asked"], changes))
-        if scene["form"] == "first":
-            says.append(f"{value} > {events[0].value} for the first time, in line {events[-1].line}.")
-        return says
+        value = item.answer.value if scene["form"] == "output" else value
+        return [*says, _END[scene["form"]][variant].format(scene["asked"], value, events[0].value, events[-1].line)]
 
 
 def _numbered(lines: list[str], width: int) -> list[str]:

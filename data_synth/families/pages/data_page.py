@@ -12,8 +12,9 @@ from typing import Any
 
 from data_synth.answers import Answer
 from data_synth.families.pages.data_formats import FORMATS, NESTED, Record, as_text, cells, columns, read_text, shown
-from data_synth.families.pages.data_words import ASK, CHECK, LISTED, LOG, MATCH, SEEN, SLIP, THEMES
+from data_synth.families.pages.data_words import ASK, LISTED, LOG, MATCH, PLAN, RATED, SEEN, SLIP, THEMES
 from data_synth.families.pages.products import split_products
+from data_synth.families.pages.trace_words import ASKED, CHECK, duration
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
@@ -128,8 +129,10 @@ class DataPage:
     def explain(self, item: Item, variant: int) -> list[str]:
         scene, steps = item.scene, item.program
         says = [SEEN[variant].format(_KIND[scene["format"]], len(scene["rows"]), scene["fields"]["records"])]
-        if item.level:
-            says.append(LISTED[variant].format("; ".join(_told(scene, row) for row in scene["rows"])))
+        says.append(LISTED[variant].format("; ".join(_told(scene, row) for row in scene["rows"])))
+        if scene["rates"]:
+            says.append(RATED[variant].format(", ".join(f"{group} {rate}" for group, rate in scene["rates"].items())))
+        says += [ASKED[variant].format(item.shown), PLAN[variant].format(scene["fields"]["records"], _condition(scene))]
         if item.level >= 2 and variant % 2:
             says += _slip(scene, variant // 2)
         worked = {"elapsed": _explain_span, "gap": _explain_gap}.get(scene["form"], _explain_sums)
@@ -280,6 +283,15 @@ def _told(scene: Scene, row: Record) -> str:
     return clock + " ".join(cells(scene, row))
 
 
+def _condition(scene: Scene) -> str:
+    """What a record needs to count."""
+    fields, form = scene["fields"], scene["form"]
+    groups = [scene["group"], *([scene["other"]] if form == "difference" else [])] if form != "join" else []
+    among = " or ".join(f"{fields['group']} {group}" for group in groups)
+    above = f"{fields['factor']} above {scene['limit']}" if form in ("above", "join") else ""
+    return " and ".join(part for part in (among, above) if part)
+
+
 def _slip(scene: Scene, wording: int) -> list[str]:
     """A record that does not count, for a reason that is easily missed."""
     for row in scene["rows"]:
@@ -352,6 +364,7 @@ def _explain_span(scene: Scene, steps: list[Any], variant: int) -> list[str]:
     rows, (minutes, seconds), result = steps[0].value, steps[1].value, steps[2].value
     first, last = (_told(scene, scene["rows"][rows[place]]).split()[0] for place in (0, -1))
     says = [MATCH[variant].format(", ".join(_told(scene, scene["rows"][place]).split()[0] for place in rows))]
-    says.append(f"The first is at {first} and the last at {last}, {minutes} minutes and {seconds} seconds later.")
+    later = duration((minutes, "minute"), (seconds, "second"))
+    says.append(f"The first is at {first} and the last at {last}, {later} later.")
     says.append(f"{minutes} x 60 + {seconds} = {result}.")
     return [*says, CHECK[variant].format(f"{result} seconds after {first} it is {last}")]

@@ -136,8 +136,14 @@ MATCH = (
     "What counts: {}.", "The records asked for: {}.", "Only these matter: {}.", "That leaves {}.", "Chosen: {}.",
     "So I take {}.",
 )  # fmt: skip
-CHECK = (
-    "Check: {}.", "To check: {}.", "A test: {}.", "Looking back: {}.", "Checking this: {}.", "It agrees: {}.",
+PLAN = (
+    "Only {0} with {1} count.", "I keep the {0} with {1} and leave out the rest.", "First I pick all {0} with {1}.",
+    "Which {0} have {1}? The others do not matter.", "So I go through the {0} and look for {1}.",
+    "What counts are {0} with {1}.",
+)  # fmt: skip
+RATED = (
+    "The rates: {}.", "Rates are given: {}.", "Each has a rate: {}.", "Their rates: {}.", "By rate: {}.",
+    "It also gives rates: {}.",
 )  # fmt: skip
 SLIP = (
     "I nearly took {0} as well, but there {1}; it stays out.", "Does {0} belong to them? No, there {1}.",

@@ -1,8 +1,8 @@
 """Evaluate an arithmetic expression, given as text or as a picture of that text.
 
-Level 0: two additions or subtractions of digits. Level 1: three of larger numbers and a product of digits. From level 2
-on, expression trees are split top-down from a uniformly drawn answer: parentheses, two-digit numbers, up to seven
-operations.
+Level 0: two sums or differences of digits, each asked for. Level 1: three of larger numbers and a product of digits.
+From level 2 on, expression trees are split top-down from a uniformly drawn answer: parentheses, two-digit numbers, up
+to seven operations.
 """
 
 from __future__ import annotations
@@ -14,63 +14,37 @@ from itertools import accumulate, product
 from typing import NamedTuple
 
 from data_synth.answers import Answer
+from data_synth.families.pages.expression_words import (
+    CHECK,
+    CHECK_PAIR,
+    LEFT,
+    PLAN,
+    PLAN_PAIR,
+    SEEN,
+    SHOWN,
+    SHOWN_PAIR,
+    TEXT,
+)
 from data_synth.item import Item, Parts
 from data_synth.layout import SIDE
 from data_synth.program import ARITHMETIC, Op, Program, Scene, Step
 from data_synth.render.canvas import Canvas
 from data_synth.render.fonts import font
 from data_synth.render.page import Block, Paragraph, Pictures
-from data_synth.render.style import look_of
+from data_synth.render.style import PLAIN_STYLE, figure_look, look_of, pick_look
 from data_synth.render.typeset import typeset
 from data_synth.rng import Rng
 
 NAMES = {"+": "add", "-": "subtract", "x": "multiply"}
 SIGNS = {name: sign for sign, name in NAMES.items()}
-RANGES = ((0, 27), (0, 149), (1, 200), (1, 400), (1, 999))  # answers, by level
+RANGES = ((0, 18), (0, 149), (1, 200), (1, 400), (1, 999))  # answers, by level; at level 0 each of the two
 OPERATIONS = {2: (4, 4), 3: (5, 5), 4: (6, 7)}
 LARGEST = 99  # number of level 1, outside the product
 GRID = 4  # characters per row at levels 0 and 1
+COMMA = ", "  # between the two expressions of level 0
 MARGIN, LETTER, LEADING = 24, 30, 46  # of a page, design units
 
-_TEXT = (
-    "Compute {}.",
-    "What is {}?",
-    "Evaluate {}.",
-    "Work out {}.",
-    "Find the value of {}.",
-    "Calculate {}.",
-    "How much is {}?",
-    "Give the result of {}.",
-)
-_SHOWN = (
-    "Compute what is shown.",
-    "What is the value of the expression?",
-    "Evaluate the expression shown.",
-    "Work out the expression.",
-    "Find the value of what is written.",
-    "Calculate what is written.",
-    "How much is the expression?",
-    "Give the result of the expression.",
-)
-_SEEN = ("I see {}.", "It reads {}.", "The expression is {}.", "Given: {}.", "We have {}.", "To compute: {}.")
-_PLAN = (
-    "There are {0} operations; parentheses and products bind more tightly, and I work from left to right.",
-    "I do the {0} operations from the left, each as soon as both of its sides are plain numbers.",
-    "{0} operations: a product binds tighter than a sum, parentheses tighter than both; I begin on the left.",
-    "From left to right I do {0} operations, minding the parentheses, and that x goes before + and -.",
-    "With {0} operations I mind that x comes before + and -, and parentheses before all; I start on the left.",
-    "I take the {0} operations one by one from the left, always one whose two sides are numbers already.",
-)
-_CHECK = (
-    "Check, with the last step undone: {}, which was there before it.",
-    "To check I undo the last step: {}, which stood there before.",
-    "Undoing the last operation leads back: {}, as it was before.",
-    "The last step fits in reverse: {}, the number before it.",
-    "Backwards from the result: {}, and that is what was there.",
-    "A test with the last operation reversed: {}, as before.",
-)
 _BACK = {"add": "-", "subtract": "+", "multiply": "/"}  # what undoes each operation
-_LEFT = ("That leaves {}.", "Now {}.", "What remains is {}.", "This becomes {}.", "Next: {}.", "Left to do: {}.")
 
 
 class Tree(NamedTuple):
@@ -108,31 +82,32 @@ class Expression:
     ops: Mapping[str, Op] = ARITHMETIC
 
     def logic(self, rng: Rng, level: int) -> Parts | None:
-        target = rng.between(*RANGES[level])
-        tree = _flat(rng, target, level) if level < 2 else split(rng, target, rng.between(*OPERATIONS[level]))
-        if not isinstance(tree, Tree) or value_of(tree) != target:
+        trees = [_tree(rng, level) for _ in range(1 if level else 2)]
+        if None in trees:
             return None
-        text = written(tree)
+        text = COMMA.join(written(tree) for tree in trees if tree)
         scene: Scene = {"text": text, "grid": GRID if level < 2 else 0}
+        scene["style"] = pick_look(rng) if level > 1 else PLAIN_STYLE
         program = Program(self.ops, scene)
-        _run(program, tree)
-        wording = rng.randrange(len(_TEXT))
+        values = [_run(program, tree) for tree in trees if tree]
+        if level == 0:
+            program.do("tuple", *values)
+        wording = rng.randrange(len(TEXT))
         return Parts(
-            question=_TEXT[wording].format(text),
+            question=TEXT[wording].format(text.replace(COMMA, " and ")),
             rules="",
-            form="n",
-            answer=Answer("integer", program.value()),
+            form="n" if level else "(a, b)",
+            answer=Answer("integer" if level else "tuple", program.value()),
             scene=scene,
             program=tuple(program.steps),
-            features={"operations": sum(step.op != "number" for step in program.steps), "characters": len(text)},
+            features={"operations": sum(step.op in SIGNS for step in program.steps), "characters": len(text)},
             canon=text,
-            shown=_SHOWN[wording],
+            shown=(SHOWN if level else SHOWN_PAIR)[wording],
             alone=True,
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        text = item.scene["text"]
-        return [_draw_grid(text, size) if item.scene["grid"] else _draw_page(text, size)]
+        return [_draw_grid(item.scene, size) if item.scene["grid"] else _draw_page(item.scene, size)]
 
     def blocks(self, item: Item, size: int) -> list[Block]:
         """The expression for pages other than `draw`: from level 2 on set as mathematics."""
@@ -142,21 +117,23 @@ class Expression:
             return [Paragraph(signs, letter=34, align="center", gap=12, tag="expression")]
         return [Pictures([typeset(_mathematics(text), look_of(item), size, margin=14, filled=False)], size / SIDE)]
 
-    def solve_again(self, item: Item) -> int:
-        return evaluate(item.scene["text"])
+    def solve_again(self, item: Item) -> int | tuple[int, ...]:
+        values = [evaluate(text) for text in item.scene["text"].split(COMMA)]
+        return values[0] if item.level else tuple(values)
 
     def explain(self, item: Item, variant: int) -> list[str]:
-        says = [_SEEN[variant].format(item.scene["text"])]
-        if item.level > 1:
-            says.append(_PLAN[variant].format(item.features["operations"]))
-        for position, step in enumerate(item.program):
-            if step.op == "number":
-                continue
-            left, right = (item.program[i].value for i in step.inputs)
-            says.append(f"{left} {SIGNS[step.op]} {right} = {step.value}.")
-            if item.level > 1 and position + 1 < len(item.program):
-                says.append(_LEFT[variant].format(_remaining(item.program, position)))
-        return [*says, *([_CHECK[variant].format(_undone(item.program))] if item.level > 1 else [])]
+        plan, check = (PLAN, CHECK) if item.level else (PLAN_PAIR, CHECK_PAIR)
+        says = [SEEN[variant].format(item.scene["text"]), plan[variant].format(item.features["operations"])]
+        for position in _operations(item.program):
+            says.append(_equation(item.program, position))
+            if position + 1 < len(item.program):
+                says.append(LEFT[variant].format(_remaining(item.program, position)))
+        return [*says, check[variant].format(*(_undone(item.program, root) for root in _roots(item.program)))]
+
+    def explain_briefly(self, item: Item, variant: int) -> list[str]:
+        """What is seen and the equations."""
+        equations = [_equation(item.program, position) for position in _operations(item.program)]
+        return [SEEN[variant].format(item.scene["text"]), *equations]
 
 
 def _run(program: Program, node: Tree | int) -> int:
@@ -167,10 +144,25 @@ def _run(program: Program, node: Tree | int) -> int:
     return program.do(NAMES[node.sign], left, _run(program, node.right))
 
 
-def _undone(steps: tuple[Step, ...]) -> str:
-    """The last operation in reverse, e.g. 45 - 12 = 33 for 33 + 12 = 45."""
-    left, right = (steps[i].value for i in steps[-1].inputs)
-    return f"{steps[-1].value} {_BACK[steps[-1].op]} {right} = {left}"
+def _roots(steps: tuple[Step, ...]) -> tuple[int, ...]:
+    """Where the values that are asked for stand."""
+    return steps[-1].inputs if steps[-1].op == "tuple" else (len(steps) - 1,)
+
+
+def _operations(steps: tuple[Step, ...]) -> list[int]:
+    return [position for position, step in enumerate(steps) if step.op in SIGNS]
+
+
+def _equation(steps: tuple[Step, ...], position: int) -> str:
+    step = steps[position]
+    left, right = (steps[i].value for i in step.inputs)
+    return f"{left} {SIGNS[step.op]} {right} = {step.value}."
+
+
+def _undone(steps: tuple[Step, ...], root: int) -> str:
+    """An operation in reverse, e.g. 45 - 12 = 33 for 33 + 12 = 45."""
+    left, right = (steps[i].value for i in steps[root].inputs)
+    return f"{steps[root].value} {_BACK[steps[root].op]} {right} = {left}"
 
 
 def _remaining(steps: tuple[Step, ...], done: int) -> str:
@@ -182,24 +174,30 @@ def _remaining(steps: tuple[Step, ...], done: int) -> str:
             return int(step.value)
         return Tree(SIGNS[step.op], rebuild(step.inputs[0]), rebuild(step.inputs[1]))
 
-    return written(rebuild(len(steps) - 1))
+    return COMMA.join(written(rebuild(root)) for root in _roots(steps))
 
 
 @lru_cache(maxsize=1)
-def _level_zero() -> dict[int, list[Tree]]:
-    """All expressions of level 0 by their value, none of which goes below zero on the way."""
+def _of_digits() -> dict[int, list[Tree]]:
+    """All sums and differences of two digits by their value, none below zero."""
     found: dict[int, list[Tree]] = {}
-    for a, first, b, second, c in product(range(1, 10), "+-", range(1, 10), "+-", range(1, 10)):
-        tree = Tree(second, Tree(first, a, b), c)
-        if value_of(tree) >= 0 and value_of(tree.left) >= 0:
+    for a, sign, b in product(range(1, 10), "+-", range(1, 10)):
+        if value_of(tree := Tree(sign, a, b)) >= 0:
             found.setdefault(value_of(tree), []).append(tree)
     return found
 
 
-def _flat(rng: Rng, target: int, level: int) -> Tree | None:
-    """A tree without parentheses: level 0 sums of digits, level 1 has one product of digits among three numbers."""
+def _tree(rng: Rng, level: int) -> Tree | None:
+    """An expression of a uniformly drawn value; None if these draws lead to none."""
+    target = rng.between(*RANGES[level])
     if level == 0:
-        return rng.choice(_level_zero()[target])
+        return rng.choice(_of_digits()[target])
+    tree = _with_product(rng, target) if level == 1 else split(rng, target, rng.between(*OPERATIONS[level]))
+    return tree if isinstance(tree, Tree) and value_of(tree) == target else None
+
+
+def _with_product(rng: Rng, target: int) -> Tree | None:
+    """A tree without parentheses: a product of digits among three numbers."""
     for _ in range(4000):
         terms: list[Tree | int] = [Tree("x", rng.between(2, 9), rng.between(2, 9)), 0]
         terms += [rng.between(1, LARGEST) for _ in range(2)]
@@ -259,9 +257,9 @@ def _mathematics(text: str) -> str:
     return f"#set text(size: 25pt)\n#set par(leading: 12pt)\n#align(center)[${signs}$]"
 
 
-def _draw_grid(text: str, size: int) -> Canvas:
-    """One character per cell of a 4 x 4 grid, without spaces; a row ends after an operation."""
-    canvas, cell = Canvas(SIDE, SIDE, size), SIDE // GRID
+def _draw_grid(scene: Scene, size: int) -> Canvas:
+    """One character per cell of a 4 x 4 grid, without spaces; a row ends after an operation or a comma."""
+    canvas, cell, text = Canvas(SIDE, SIDE, size, figure_look(scene)), SIDE // GRID, scene["text"]
     lines = joined(["".join(piece.split()) for piece in pieces(text)], lambda line: len(line) <= GRID, "")
     places = [(row, column) for row, line in enumerate(lines) for column in range(len(line))]
     for place, ((row, column), character) in enumerate(zip(places, "".join(lines), strict=True)):
@@ -275,14 +273,17 @@ def _draw_grid(text: str, size: int) -> Canvas:
     return canvas
 
 
-def _draw_page(text: str, size: int) -> Canvas:
+def _draw_page(scene: Scene, size: int) -> Canvas:
     """The expression as lines of text, broken after operations."""
-    lines = joined(pieces(text), lambda line: font(LETTER).getlength(line) <= SIDE - 2 * MARGIN, " ")
+    look = figure_look(scene)
+    scale = size / SIDE
+    drawn = font(LETTER * scale, look.face)  # letters of few pixels are wider for their height
+    lines = joined(pieces(scene["text"]), lambda line: drawn.getlength(line) <= (SIDE - 2 * MARGIN) * scale, " ")
     height = max(SIDE // 2, 2 * MARGIN + LEADING * len(lines))
-    canvas = Canvas(SIDE, height, size)
+    canvas = Canvas(SIDE, height, size, look)
     top = (height - LEADING * len(lines)) // 2
     for number, line in enumerate(lines):
-        canvas.text(MARGIN, top + LEADING * number + LEADING // 2, line, LETTER, anchor="lm", tag=f"line {number}")
+        canvas.text(SIDE // 2, top + LEADING * number + LEADING // 2, line, LETTER, tag=f"line {number}")
     return canvas
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from data_synth.answers import Answer
 from data_synth.families.pages.receipt_pages import KINDS, WIDTHS, as_blocks, as_markup, as_text, item_lines, money
+from data_synth.families.pages.trace_words import ASKED, CHECK
 from data_synth.item import Item, Parts
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
@@ -104,9 +105,6 @@ _SHORT = (
     "Without the zeros at the end, {} is {}.", "{} is the same as {}.", "Written shorter, {} is {}.",
     "As a plain number, {} is {}.", "{} equals {}.", "Zeros at the end left out, {} becomes {}.",
 )  # fmt: skip
-_CHECK = (
-    "Check: {}.", "To check: {}.", "A test: {}.", "Looking back: {}.", "Checking this: {}.", "It agrees: {}.",
-)  # fmt: skip
 
 
 def _select(scene: Scene, *, group: str) -> list[int]:
@@ -174,6 +172,7 @@ class Receipt:
         scene, article = item.scene, "an" if item.scene["kind"] in ("invoice", "e-mail") else "a"
         rows = "; ".join(" ".join(row) for row in item_lines(scene)[1:])
         says = [_SEEN[variant].format(f"{article} {scene['kind']}", scene["shop"]), _LISTED[variant].format(rows)]
+        says.append(ASKED[variant].format(item.shown))
         exact = money(round(100 * item.answer.value))
         short = [_SHORT[variant].format(exact, item.answer.surface)] if exact != item.answer.surface else []
         if scene["form"] == "unit":
@@ -313,7 +312,7 @@ def _explain_unit(scene: Scene, variant: int) -> list[str]:
         f"The line of {line['name']} has quantity {line['qty']} and sum {total}.",
         "One piece costs the sum over the quantity.",
         f"{total} / {line['qty']} = {unit}.",
-        _CHECK[variant].format(f"{line['qty']} x {unit} = {total}, as printed"),
+        CHECK[variant].format(f"{line['qty']} x {unit} = {total}, as printed"),
     ]
 
 
@@ -332,4 +331,4 @@ def _explain_rest(item: Item, variant: int) -> list[str]:
         says.append(f"{what} of {step.args['by']} % of {money(before)} is {money(part)}.")
         says.append(f"{money(before)} {sign} {money(part)} = {money(step.value)}.")
     again = f"from below {' + '.join(map(money, amounts[::-1]))} = {money(sum(amounts))} for {len(amounts)} lines"
-    return [*says, _CHECK[variant].format(again)]
+    return [*says, CHECK[variant].format(again)]

@@ -14,6 +14,7 @@ from typing import Any
 from data_synth.answers import Answer
 from data_synth.families.pages import screen_words as words
 from data_synth.families.pages.screen_kinds import KINDS, blocks_of, clock, euros, lines_of, question_lines
+from data_synth.families.pages.trace_words import ASKED, CHECK, duration
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene, Step
 from data_synth.render.canvas import Canvas
@@ -100,11 +101,8 @@ class ScreenPage:
         scene = item.scene
         thing, parts = _NAMED[KINDS[scene["kind"]][0]]
         says = [words.SEEN[variant].format(thing, len(scene["rows"]), parts)]
-        if item.level:
-            says += [
-                " ".join(line.split()) + ("" if line.endswith((".", "!", "?")) else ";") for line in lines_of(scene)
-            ]
-        says.append(words.ASKED[variant].format(scene["ask"]))
+        says += [" ".join(line.split()) + ("" if line.endswith((".", "!", "?")) else ";") for line in lines_of(scene)]
+        says.append(ASKED[variant].format(scene["ask"]))
         if scene["form"] == "wait":
             return says + _explain_wait(item, variant)
         if item.level >= 2 and variant % 2:
@@ -217,12 +215,12 @@ def _explain_wait(item: Item, variant: int) -> list[str]:
     says = [
         f"The first message of {scene['plus']} is from {clock(first)}.",
         f"The last message of {scene['minus']} is from {clock(last)}.",
-        f"From {clock(first)} to {clock(last)} it is {hours} hours and {minutes} minutes.",
+        f"From {clock(first)} to {clock(last)} it is {duration((hours, 'hour'), (minutes, 'minute'))}.",
         f"{hours} x 60 + {minutes} = {total}.",
     ]
     if item.level >= 2 and variant % 2:
         says.insert(2, f"The question at the end is later still, but it is not from {scene['minus']}.")
-    return [*says, words.CHECK[variant].format(f"{total} minutes after {clock(first)} it is {clock(last)}")]
+    return [*says, CHECK[variant].format(f"{total} minutes after {clock(first)} it is {clock(last)}")]
 
 
 def _explain_sums(scene: Scene, steps: tuple[Step, ...], variant: int) -> list[str]:
@@ -244,7 +242,7 @@ def _explain_sums(scene: Scene, steps: tuple[Step, ...], variant: int) -> list[s
             result = _shown(scene, step.value)
             says.append(f"{a} {'+' if step.op == 'add' else '-'} {b} = {result}.")
             last = f"{result} {'-' if step.op == 'add' else '+'} {b} = {a}"
-    return [*says, words.CHECK[variant].format(last)]
+    return [*says, CHECK[variant].format(last)]
 
 
 def _products(scene: Scene, rows: list[dict[str, Any]], amounts: list[int]) -> list[str]:

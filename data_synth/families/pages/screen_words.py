@@ -145,17 +145,6 @@ SEEN = (
     "I see {0} with {1} {2}.", "The screen shows {0} with {1} {2}.", "This is {0}; it has {1} {2}.",
     "On the screen there is {0} of {1} {2}.", "Here is {0} that has {1} {2}.", "I look at {0}: {1} {2}.",
 )  # fmt: skip
-ASKED = (
-    "It asks: {}",
-    "The question: {}",
-    "What is wanted: {}",
-    "To find out: {}",
-    "Asked is this: {}",
-    "The task: {}",
-)
-CHECK = (
-    "Check: {}.", "To check: {}.", "A test: {}.", "Looking back: {}.", "Checking this: {}.", "It agrees: {}.",
-)  # fmt: skip
 SLIP = (
     "I nearly took {} too, but it does not count here.", "Does {} count? No, it is something else.",
     "At first {} seems to belong to it; wrong, so I leave it out.",

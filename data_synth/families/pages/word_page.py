@@ -72,6 +72,11 @@ _STEP = {
 }  # fmt: skip
 _SIGN = {"add": "+", "subtract": "-", "multiply": "x", "divide": "/"}
 _INVERSE = {"add": "subtract", "subtract": "add", "multiply": "divide", "divide": "multiply"}
+_END = (
+    "Nothing else happens, so the story ends with {0} {1}.", "That was the last event, and there are {0} {1}.",
+    "With this the story is over, and {0} {1} are asked for.", "No more is told, so it stays at {0} {1}.",
+    "The story ends here, which makes it {0} {1}.", "After this sentence only the question is left: {0} {1}.",
+)  # fmt: skip
 _CHECK = (
     "Check backwards: {}, the number before the last step.",
     "Going back one step: {}, as it was before.",
@@ -151,6 +156,7 @@ class WordPage:
             left, right = (steps[place].value for place in step.inputs)
             saying = _STEP[step.op][variant].format(right)
             says.append(f"{saying}: {left} {_SIGN[step.op]} {right} = {step.value}.")
+        says.append(_END[variant].format(steps[-1].value, "euros" if item.scene["price"] else item.scene["thing"]))
         left, right = (steps[place].value for place in steps[-1].inputs)
         undone = f"{steps[-1].value} {_SIGN[_INVERSE[steps[-1].op]]} {right} = {left}"
         says.append(_CHECK[variant].format(undone))

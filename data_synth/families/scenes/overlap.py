@@ -18,7 +18,7 @@ from data_synth.families.scenes.paper_stack import lay_sheets, seen_on
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import PAPERS
+from data_synth.render.style import pick_look
 from data_synth.rng import Rng
 
 TRIES = 5  # of a form's scene, so that forms are asked equally often
@@ -92,7 +92,7 @@ _ASK = {
     ),
     "sum": (
         "Add up the numbers that are {0}. What is their sum?",
-        "Which sum do the numbers {0} have?",
+        "What sum do the numbers {0} have?",
         "Take only the numbers {0}. How much are they together?",
         "Find all numbers {0} and give their total.",
         "What is the total of all the numbers {0}?",
@@ -107,8 +107,8 @@ _ASK = {
         "What is the score?",
         "Write in every ring the sum of the numbers inside it. What do you get when you add up these sums?",
         "For each ring, add up the numbers inside. How much do all rings have together?",
-        "Weight each number with the count of rings that enclose it. Which weighted sum results?",
-        "Numbers score as many times as there are rings about them. Find the overall score.",
+        "Weight each number with the count of rings that enclose it. What is the weighted sum?",
+        "Each number scores as many times as there are rings around it. Find the overall score.",
         "Go through the rings one by one and add every number inside. What have you added in the end?",
     ),
     "dots": (
@@ -128,8 +128,8 @@ _ASK = {
         "Box {1} lies in other boxes. Give their letters, the {0} first.",
         "Write down every box that has {1} inside it. Put the {0} first.",
         "In which boxes does {1} stand? Order them with the {0} first.",
-        "Find box {1}. What are the boxes about it, beginning with the {0}?",
-        "Look for {1}. Which letters have the boxes around it, from the {0} on?",
+        "Find box {1}. What are the boxes around it, beginning with the {0}?",
+        "Look for {1}. What are the letters of the boxes around it, from the {0} on?",
     ),
 }
 _STACK_WAYS = ("from the bottom one to the top one", "from the top one to the bottom one")
@@ -167,7 +167,7 @@ class Overlap:
         made = next((made for _ in range(TRIES) if (made := build(rng, knobs))), None)
         if made is None:
             return None
-        scene: Scene = {"form": form, "paper": rng.choice(PAPERS), **made}
+        scene: Scene = {"form": form, "style": pick_look(rng), **made}
         program = Program(self.ops, scene)
         _execute(program, scene)
         return Parts(

@@ -25,15 +25,15 @@ _PLAN = {
         "An edge that stops at another sheet is below that sheet.",
         "I compare neighbours: the complete edge belongs to the upper sheet.",
         "Wherever two sheets overlap, the one with the whole outline is above.",
-        "I start with sheets that others hide, and go upwards.",
+        "I start with sheets that others hide, and go upwards to the one that is whole.",
     ),
     "rings": (
         "For each place I ask which circles it is in.",
         "I check every place against every circle.",
-        "Now ring by ring for each of them.",
+        "For each of them I go ring by ring: is it inside or outside?",
         "What matters is only how the circles lie around each.",
-        "I take them from the top down.",
-        "I go through them one after the other.",
+        "I take them from the top down and note the rings around each.",
+        "I go through them one after the other and name the rings that hold each.",
     ),
     "chain": (
         "I go outwards from {0} and note each box that I leave.",
@@ -51,20 +51,18 @@ _WRONG = {
 }
 _CHECK = (
     "Check: {0}.",
-    "To check, {0}.",
+    "To check: {0}.",
     "Once more: {0}.",
-    "A second look says that {0}.",
+    "A second look says: {0}.",
     "This agrees with the picture: {0}.",
     "Test: {0}.",
 )
 
 
 def explain_overlap(scene: Scene, variant: int, level: int) -> list[str]:
-    """What is seen, then the steps, and, above level 0, a plan and a check."""
+    """What is seen, a plan, then the steps, and a check."""
     form = scene["form"]
     says, check = {"stack": _stack, "chain": _chain, "dots": _dots}.get(form, _numbers)(scene, variant)
-    if level == 0:
-        return says
     plan = form if form in ("stack", "chain") else "rings"
     says.insert(1, _PLAN[plan][variant].format(scene.get("asked", "")))
     if level >= 2 and variant % 2:
@@ -99,7 +97,9 @@ def _chain(scene: Scene, variant: int) -> tuple[list[str], str]:
     says += [f"{inner} is in {outer}." for outer, inner in list(zip(path, path[1:], strict=False))[::-1]]
     shown = around[::-1] if scene["way"] else around
     says.append(f"The {'innermost' if scene['way'] else 'outermost'} first: {', '.join(shown)}.")
-    return says, f"{len(around)} boxes around {scene['asked']}, and {around[0]} is in no other box"
+    beside = [name for name in boxes if name not in path]
+    others = f", while {_and(beside)} {'does' if len(beside) == 1 else 'do'} not hold it" if beside else ""
+    return says, f"{len(around)} boxes around {scene['asked']}, and {around[0]} is in no other box{others}"
 
 
 def _dots(scene: Scene, variant: int) -> tuple[list[str], str]:
@@ -153,8 +153,11 @@ def _where(around: rings.Signature) -> str:
 
 
 def _circles(scene: Scene) -> str:
-    names = [ring["name"] for ring in scene["rings"]]
-    return f"rings in {', '.join(names[:-1])} and {names[-1]}"
+    return f"rings in {_and([ring['name'] for ring in scene['rings']])}"
+
+
+def _and(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _capital(text: str) -> str:

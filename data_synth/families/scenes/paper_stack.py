@@ -94,10 +94,11 @@ def _shows(sheets: list[Sheet], new: Sheet) -> bool:
 
 
 def _near(a: list[Point], b: list[Point]) -> bool:
-    """Whether the boxes around two sheets meet, or nearly so."""
+    """Whether the boxes around two sheets come so close that one sheet can hide evidence on the other's edges."""
+    reach = 2 * MARGIN + CLEAR  # as far as `visible_edge` looks beyond an edge, and what it keeps clear of others
     return all(
-        min(p[axis] for p in a) - 2 * MARGIN < max(p[axis] for p in b)
-        and min(p[axis] for p in b) - 2 * MARGIN < max(p[axis] for p in a)
+        min(p[axis] for p in a) - reach < max(p[axis] for p in b)
+        and min(p[axis] for p in b) - reach < max(p[axis] for p in a)
         for axis in (0, 1)
     )
 

@@ -101,6 +101,8 @@ def _sound(index: Index, query: Query) -> bool:
 
     Of two tests joined by or, each must pass an object of the noun that the other does not.
     """
+    if any(test in query["all"] or test in query["any"] for test in query["none"]):
+        return False  # either red or large, but not red: nobody speaks like that
     found, noun = index.query(query), index.group(query["noun"])
     shorter = [query | {"noun": ""}] if query["noun"] else []
     shorter += [query | {"any": []}] if query["any"] else []

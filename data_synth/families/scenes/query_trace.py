@@ -26,6 +26,14 @@ _SEEN = (
     "In the picture, by column: {}.",
     "What stands where: {}.",
 )
+_PLAN = (
+    "I need {0}, so I go through the rows and keep what fits.",
+    "What is asked for: {0}. I read the rows from the top and pick out what fits.",
+    "The question is about {0}; I go through every row and note what fits.",
+    "To find {0}, I look at each object in turn and drop what does not fit.",
+    "Looking for {0}: I take the rows from the top and mark what fits.",
+    "I want {0}; for that I check all objects, row after row.",
+)
 _TOGETHER = (
     "That leaves {0}.",
     "So the {1} are: {0}.",
@@ -35,6 +43,14 @@ _TOGETHER = (
     "Combined, this means {0}.",
 )
 _OUT = ("{0} comes close, but it is {1}, so it is out.", "I first took {0} too; no, it is {1}.", "Not {0}: it is {1}.")
+_OTHERS = (
+    "The others are not {1}: {0}.",
+    "Not among the {1}: {0}.",
+    "Other objects, which are not {1}: {0}.",
+    "That leaves out {0}, as these are not {1}.",
+    "Out of the question, because not {1}: {0}.",
+    "None of the others are {1}: {0}.",
+)
 _CHECK = (
     "Check: {}.",
     "Once more in the picture: {}.",
@@ -46,18 +62,27 @@ _CHECK = (
 
 
 def explain_query(scene: Scene, variant: int, level: int) -> list[str]:
-    """What is seen row by row, then the statements and queries in their order, and, above level 0, a check."""
+    """What is seen row by row, a plan, then the statements and queries in their order, and a check."""
     index = Index(scene)
     rows: dict[int, list[str]] = {}
     for thing in scene["objects"]:
         rows.setdefault(thing["row"], []).append(f"{thing['column']} {thing['label']} {thing['look']}")
     says = [_SEEN[variant].format("; ".join(f"row {row}: {', '.join(of)}" for row, of in rows.items()))]
+    if scene["form"] in ("label", "labels"):
+        says.append(_PLAN[variant].format(_wanted(scene["asked"][0])))
     for letter, check in zip("abcd", scene["checks"], strict=False):
         says += _say_check(index, check, letter, variant)
     for ask in scene["asked"]:
         says += _say_query(index, ask["query"], variant, level >= 2 and ask is scene["asked"][-1])
         says.append(_say_asked(index, ask))
-    return [*says, _CHECK[variant].format(_again(index, scene["asked"][-1]["query"]))] if level else says
+    return [*says, _CHECK[variant].format(_again(index, scene["asked"][-1]["query"]))]
+
+
+def _wanted(ask: dict[str, Any]) -> str:
+    """e.g. the label of the only red circle."""
+    if ask["of"] == "label":
+        return f"the label of the only {phrase(ask['query'], True)}"
+    return f"the labels of all {phrase(ask['query'], False)}"
 
 
 def _names(index: Index, mask: int) -> str:
@@ -75,8 +100,11 @@ def _say_query(index: Index, query: Query, variant: int, doubt: bool = False) ->
             says.append(f"The {test['to']['look']} is {index.objects[index.place(test['to'])]['label']}.")
         text = test_phrase(test, False)
         says.append(f"{text[:1].upper()}{text[1:]}: {_names(index, index.group(query['noun']) & index.test(test))}.")
+    found = index.query(query)
+    others = (1 << len(index.objects)) - 1 & ~found
+    if not tests and others:
+        says.append(_OTHERS[variant].format(_names(index, others), plural(query["noun"])))
     if tests:
-        found = index.query(query)
         if doubt and variant % 2:
             says += _say_near_miss(index, query, found, variant)
         says.append(_TOGETHER[variant].format(_names(index, found), phrase(query, False)))

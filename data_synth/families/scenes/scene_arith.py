@@ -19,8 +19,9 @@ from data_synth.item import Item, Parts
 from data_synth.layout import SIDE, box_in_cell, cells
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, PAPERS
+from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES, draw_shape
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 
@@ -64,9 +65,9 @@ _COUNTS = (
     "Think of it this way. {0} Count afterwards: {1}.",
     "Do this without a pencil. {0} Give the numbers of {1} at the end.",
     "Suppose someone does the following. {0} How many {1} does the picture show now?",
-    "The picture is altered so. {0} After that, how many {1} are left?",
+    "The picture is altered as follows. {0} How many {1} are there after that?",
     "Someone edits the picture. {0} What are the numbers of {1} in the new one?",
-    "Imagine that this happens here. {0} State, in this order, the number of {1}.",
+    "Imagine that this happens here. {0} State, in this order, the numbers of {1}.",
     "Start from what you see. {0} Tell how many {1} there are in the end.",
 )
 _POINTS = (
@@ -74,9 +75,9 @@ _POINTS = (
     "Think of it this way. {0} Now {1}. What is the total?",
     "Do this without a pencil. {0} At the end, {1}. Add up the points.",
     "Suppose someone does the following. {0} If {1}, what do all of them score together?",
-    "The picture is altered so. {0} After that, {1}. Find the sum of the points.",
-    "Someone edits the picture. {0} In the new one, {1}. Which total results?",
-    "Imagine that this happens here. {0} Let it be that {1}. Work out the score.",
+    "The picture is altered as follows. {0} After that, {1}. Find the sum of the points.",
+    "Someone edits the picture. {0} In the new one, {1}. What is the total score?",
+    "Imagine that this happens here. {0} Suppose that {1}. Work out the score.",
     "Start from what you see. {0} In the end, {1}. How much is the picture worth?",
 )
 _RULES = "Do the steps in order; each one concerns the objects as they are at that moment."
@@ -91,7 +92,7 @@ _SEEN = (
 _STEP = (
     "Step {0}, {1}: now {2}.",
     "After step {0} ({1}) I have {2}.",
-    "{0}. {1}. That makes {2}.",
+    "{0}: {1}. That makes {2}.",
     "Number {0} is to {1}, which gives {2}.",
     "Then {1} (step {0}): {2}.",
     "With step {0} I {1} and get {2}.",
@@ -113,9 +114,9 @@ _CHECK = (
     "The number of all objects fits: {4} = {3} is {0} + {1} - {2} = {3}.",
 )
 _WRONG = (
-    "Counting {0} in the picture as it is would give {1}, but the steps come first.",
-    "There are {1} {0} before the steps; that is not what is asked.",
-    "I must not answer with the {1} {0} of the first picture.",
+    "Counting in the picture as it is would give {}, but the steps come first.",
+    "Before the steps I count {}; that is not what is asked.",
+    "I must not answer with the {} of the first picture.",
 )
 
 
@@ -152,7 +153,7 @@ class SceneArith:
         if groups is None:
             return None
         _fill(rng, knobs, draft, groups)
-        scene: Scene = {"steps": steps, "groups": groups, "paper": rng.choice(PAPERS), "weights": []}
+        scene: Scene = {"steps": steps, "groups": groups, "style": pick_look(rng), "weights": []}
         if len(groups) == 2:
             scene["weights"] = _weights(rng, *knobs.weights)
         objects = _place(rng, knobs, draft.start)
@@ -180,7 +181,7 @@ class SceneArith:
         )  # fmt: skip
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        canvas = Canvas(SIDE, SIDE, size, item.scene["paper"])
+        canvas = Canvas(SIDE, SIDE, size, figure_look(item.scene))
         for place, thing in enumerate(item.scene["objects"]):
             *_, colour, shape = thing["look"].split()
             draw_shape(canvas, shape, colour, tuple(thing["box"]), f"object {place}")
@@ -205,7 +206,7 @@ class SceneArith:
         says = [_SEEN[variant].format(_listed(states[0], states[0]))]
         if item.level >= 2 and variant % 2:
             group = scene["groups"][0]
-            says.append(_WRONG[variant // 2].format(plural(group), _count(states[0], group)))
+            says.append(_WRONG[variant // 2].format(many(_count(states[0], group), group)))
         for number, (step, before, now) in enumerate(zip(scene["steps"], states, states[1:], strict=False), 1):
             words = order(step, variant % 3)
             changed = [look for look in sorted({*before, *now}) if before.get(look) != now.get(look)]
@@ -219,7 +220,7 @@ class SceneArith:
             terms = [weight * count for weight, count in zip(scene["weights"], counts, strict=True)]
             says += [f"{w} x {n} = {w * n}." for w, n in zip(scene["weights"], counts, strict=True)]
             says.append(f"{' + '.join(map(str, terms))} = {sum(terms)}.")
-        return [_capital(text) for text in (says if item.level == 0 else [*says, _check(states, variant)])]
+        return [_capital(text) for text in [*says, _check(states, variant)]]
 
 
 def _count(state: State, group: str) -> int:

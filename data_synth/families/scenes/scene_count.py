@@ -1,4 +1,4 @@
-"""Count coloured shapes: a tuple of counts, or a weighted sum of counts; at level 0 also one count.
+"""Count coloured shapes: a tuple of counts or, from level 1 on, also a weighted sum of counts.
 
 The counts (or the sum) are drawn first and uniformly; objects are then chosen to match, and filled up with objects
 that match no filter, so neither the number of objects nor the wording tells the answer.
@@ -17,8 +17,9 @@ from data_synth.item import Item, Parts
 from data_synth.layout import SIDE, box_in_cell, cells, overlap_share
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, PAPERS
+from data_synth.render.palette import COLOURS
 from data_synth.render.shapes import SHAPES, draw_shape
+from data_synth.render.style import PLAIN_STYLE, figure_look, pick_look
 from data_synth.rng import Rng
 
 Look = dict[str, str]  # attribute -> value; a filter is a Look that leaves attributes out
@@ -42,16 +43,14 @@ class Knobs:
     spill: int = 0
     gaps: bool = True  # False: objects fill the grid row by row from the top left
     weights: tuple[int, int] = (2, 9)
-    sums: bool = True  # whether weighted sums are asked, rather than single counts
+    sums: bool = True  # whether weighted sums are asked too
 
 
 _PLAIN = (("shape",), ("colour",))
 _PAIRS = (*_PLAIN, ("colour", "shape"))
 _SIZED = (("colour", "shape"), ("size", "shape"), ("size", "colour"), ("size", "colour", "shape"))
 KNOBS = (
-    Knobs(
-        4, (4, 8), 1, 4, {"": (60, 66)}, (("colour",),), (2, 2), {1: 6, 2: 5}, gaps=False, weights=(2, 5), sums=False
-    ),
+    Knobs(4, (4, 8), 1, 4, {"": (60, 66)}, (("colour",),), (3, 3), {3: 4}, gaps=False, sums=False),
     Knobs(4, (6, 12), 3, 4, {"": (60, 66)}, _PAIRS, (3, 3), {3: 4}),
     Knobs(6, (12, 20), 5, 6, {"": (40, 46)}, _PAIRS, (3, 3), {3: 5}, 0.5),
     Knobs(6, (18, 30), 6, 6, {"small": (24, 26), "large": (46, 48)}, _SIZED, (2, 3), {2: 9, 3: 5}, 0.6),
@@ -66,16 +65,6 @@ LOOKS: tuple[list[Look], ...] = tuple(
 )
 MAX_OVERLAP = 0.2
 
-_COUNT = (
-    "How many {} are there?",
-    "Count the {}.",
-    "What is the number of {}?",
-    "How many {} do you see?",
-    "Find how many {} are shown.",
-    "Tell how many {} there are.",
-    "State the number of {}.",
-    "How many {} does the picture show?",
-)
 _TUPLE = (
     "How many {} are there?",
     "Count the {}.",
@@ -103,6 +92,22 @@ _SEEN = (
     "There are: {}.",
     "In reading order: {}.",
     "I find: {}.",
+)
+_PLAN = (
+    "I am asked about the {0} and the {1}, so I go through the rows once for each of them.",
+    "The {0} and the {1} are wanted; for each I add up what the rows hold.",
+    "Wanted are the {0} and the {1}: I count each of them row by row.",
+    "Row by row I count what the question names: the {0} and the {1}.",
+    "To answer I need the {0} and the {1}, and I take the rows in turn for each.",
+    "What matters are the {0} and the {1}; I look for them in every row.",
+)
+_CHECK = (
+    "Check: {0} = {1} objects, all named once.",
+    "To check, the rows hold {0} = {1} objects, and I listed as many.",
+    "The rows together: {0} = {1} objects; none was left out.",
+    "All rows added up, {0} = {1} objects, agree with my list.",
+    "Counting each row again gives {0} = {1} objects, as listed.",
+    "Row sums {0} = {1}: every object is in the list, and just once.",
 )
 _TOTALS = ("{} in all", "{} in total", "total {}", "together {}", "that is {}", "sum {}")
 
@@ -140,9 +145,8 @@ class SceneCount:
 
     def logic(self, rng: Rng, level: int) -> Parts | None:
         knobs = KNOBS[level]
-        draw = rng.randrange(8)
-        form = ("tuple" if draw < 5 else "sum") if knobs.sums else "tuple" if draw else "count"
-        picked = _pick_filters(rng, level, 1 if form == "count" else rng.between(*knobs.filters))
+        form = "sum" if knobs.sums and rng.chance(3 / 8) else "tuple"
+        picked = _pick_filters(rng, level, rng.between(*knobs.filters))
         if picked is None:
             return None
         filters, groups = picked
@@ -152,13 +156,13 @@ class SceneCount:
         if looks is None:
             return None
         scene: Scene = {"objects": _place(rng, knobs, looks), "filters": filters, "form": form, "grid": knobs.grid}
-        scene["paper"] = rng.choice(PAPERS) if level > 1 else PAPERS[0]
+        scene["style"] = pick_look(rng) if level > 1 else PLAIN_STYLE
         program = Program(self.ops, scene)
         numbers = [program.do("count", program.do("filter", where=where)) for where in filters]
         if form == "sum":
             scene["weights"] = weights
             program.do("sum", *(program.do("times", n, by=w) for n, w in zip(numbers, weights, strict=True)))
-        elif form == "tuple":
+        else:
             program.do("tuple", *numbers)
         return Parts(
             question=_question(rng, form, filters, weights),
@@ -172,7 +176,7 @@ class SceneCount:
         )
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        canvas = Canvas(SIDE, SIDE, size, item.scene["paper"])
+        canvas = Canvas(SIDE, SIDE, size, figure_look(item.scene))
         for place, thing in enumerate(item.scene["objects"]):
             draw_shape(canvas, thing["shape"], thing["colour"], tuple(thing["box"]), f"object {place}")
         return [canvas]
@@ -187,27 +191,25 @@ class SceneCount:
         ]
         if item.scene["form"] == "sum":
             return sum(weight * count for weight, count in zip(item.scene["weights"], counts, strict=True))
-        return tuple(counts) if item.scene["form"] == "tuple" else counts[0]
+        return tuple(counts)
 
     def explain(self, item: Item, variant: int) -> list[str]:
-        objects, filters = item.scene["objects"], item.scene["filters"]
+        objects = item.scene["objects"]
+        says = [_SEEN[variant].format(_listing(objects))]
+        if item.level < 2:
+            asked = [noun(where) for where in item.scene["filters"]]
+            says.append(_PLAN[variant].format(", ".join(asked[:-1]), asked[-1]))
+        says += _results(item.scene, short=False, variant=variant)
+        rows = [sum(thing["row"] == row for thing in objects) for row in range(1, item.scene["grid"] + 1)]
+        return [*says, _CHECK[variant].format(" + ".join(map(str, rows)), len(objects))]
+
+    def explain_briefly(self, item: Item, variant: int) -> list[str]:
+        """Of objects without gaps one walk, counting on the way; else a list without rows, and the results."""
+        objects = item.scene["objects"]
         if not KNOBS[item.level].gaps:
-            return _counted(objects, filters, variant)
-        short = item.level < 2
-        says = [_SEEN[variant].format(_listing(objects, short))]
-        found = [_filter(item.scene, where=where) for where in filters]
-        for where, places in zip(filters, found, strict=True):
-            says.append(_tally(objects, where, places, short, variant))
-        if item.scene["form"] == "sum":
-            terms = [weight * len(places) for weight, places in zip(item.scene["weights"], found, strict=True)]
-            for weight, places, term in zip(item.scene["weights"], found, terms, strict=True):
-                says.append(f"{weight} x {len(places)} = {term}.")
-            if len(terms) > 1:
-                says.append(f"{' + '.join(map(str, terms))} = {sum(terms)}.")
-        if not short:
-            rows = [sum(thing["row"] == row for thing in objects) for row in range(1, item.scene["grid"] + 1)]
-            says.append(f"Check: {' + '.join(map(str, rows))} = {len(objects)} objects, all named once.")
-        return says
+            return _counted(objects, item.scene["filters"], variant)
+        seen = _SEEN[variant].format(", ".join(map(name, objects)))
+        return [seen, *_results(item.scene, short=True, variant=variant)]
 
 
 def _pick_filters(rng: Rng, level: int, count: int) -> tuple[list[Look], Groups] | None:
@@ -231,7 +233,7 @@ def _pick_filters(rng: Rng, level: int, count: int) -> tuple[list[Look], Groups]
 def _pick_counts(rng: Rng, form: str, weights: list[int], top: int) -> list[int]:
     """The counts, uniform; for a weighted sum the sum is uniform over what the weights can make."""
     if form != "sum":
-        return [rng.between(form == "count", top) for _ in weights]
+        return [rng.between(0, top) for _ in weights]
     ways: dict[int, list[tuple[int, ...]]] = {}
     for counts in product(range(top + 1), repeat=len(weights)):
         ways.setdefault(sum(w * c for w, c in zip(weights, counts, strict=True)), []).append(counts)
@@ -295,8 +297,6 @@ def _coarse(scene: Scene) -> list[list[Any]]:
 
 def _question(rng: Rng, form: str, filters: list[Look], weights: list[int]) -> str:
     nouns = [noun(where) for where in filters]
-    if form == "count":
-        return rng.choice(_COUNT).format(nouns[0])
     if form == "tuple":
         return rng.choice(_TUPLE).format(", ".join(nouns[:-1]) + " and " + nouns[-1])
     terms = (f"{weight} x {words}" for weight, words in zip(weights, nouns, strict=True))
@@ -313,17 +313,28 @@ def _counted(objects: list[dict[str, Any]], filters: list[Look], variant: int) -
     return [_SEEN[variant].format(", ".join(steps))]
 
 
-def _listing(objects: list[dict[str, Any]], short: bool) -> str:
-    if short:
-        return ", ".join(map(name, objects))
+def _results(scene: Scene, *, short: bool, variant: int) -> list[str]:
+    """The counts one after the other, and the weighted sum if one is asked for."""
+    found = [_filter(scene, where=where) for where in scene["filters"]]
+    says = [_tally(scene, where, places, short, variant) for where, places in zip(scene["filters"], found, strict=True)]
+    if scene["form"] == "sum":
+        pairs = [(weight, len(places)) for weight, places in zip(scene["weights"], found, strict=True)]
+        says += [f"{weight} x {count} = {weight * count}." for weight, count in pairs]
+        terms = [weight * count for weight, count in pairs]
+        says.append(f"{' + '.join(map(str, terms))} = {sum(terms)}.")
+    return says
+
+
+def _listing(objects: list[dict[str, Any]]) -> str:
     rows: dict[int, list[str]] = {}
     for thing in objects:
         rows.setdefault(thing["row"], []).append(name(thing))
     return "; ".join(f"row {row}: {', '.join(names)}" for row, names in rows.items())
 
 
-def _tally(objects: list[dict[str, Any]], where: Look, places: list[int], short: bool, variant: int) -> str:
-    """One sentence that counts what a filter matches: object by object, or row by row in a large scene."""
+def _tally(scene: Scene, where: Look, places: list[int], short: bool, variant: int) -> str:
+    """One sentence that counts what a filter matches: row by row, or object by object."""
+    objects = scene["objects"]
     title = " ".join(noun(where).split()[:-1]) if "shape" not in where and short else noun(where)
     if not places:
         return f"{title.capitalize()}: 0."

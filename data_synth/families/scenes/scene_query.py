@@ -20,8 +20,9 @@ from data_synth.item import Item, Parts
 from data_synth.layout import SIDE, cells
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, FAINT, PAPERS
+from data_synth.render.palette import COLOURS, FAINT
 from data_synth.render.shapes import SHAPES, draw_shape
+from data_synth.render.style import figure_look, pick_look
 from data_synth.rng import Rng
 
 LABELS = [a + b for a, b in product("ABCDEFGHJKLMNPQRSTUVWXYZ", repeat=2)]
@@ -60,7 +61,7 @@ _ASK = {
         "Look for the only {0}. What is written below it?",
         "One object is the only {0}. How is it labelled?",
         "Find in the picture the only {0}, and give its label.",
-        "In this picture, which label has the only {0}? Two letters are enough.",
+        "In this picture, what is the label of the only {0}? Two letters are enough.",
         "Search the grid for the only {0}, then write its label.",
         "Some label belongs to the only {0}. Which one is it?",
         "I am looking for the only {0}. Tell me its label.",
@@ -72,7 +73,7 @@ _ASK = {
         "Search the grid for all {1}, then write their labels.",
         "I am looking for the {1}. Tell me all of their labels.",
         "Some labels belong to {1}. Which ones are they?",
-        "In this picture, which labels have the {1}? The order does not matter.",
+        "In this picture, what are the labels of the {1}? The order does not matter.",
         "Which set of labels do you get for the {1}? Leave none of them out.",
     ),
     "code": (
@@ -89,11 +90,11 @@ _ASK = {
         "Which of these are true? {0} Then find {1}. Give all five results.",
         "Judge each of the statements. {0} After them comes {1}. What is the result?",
         "Test these claims against the picture. {0} Then add {1} as the last entry.",
-        "True or false, one by one? {0} At the end, write {1}. Keep to this order.",
-        "Say of each whether it holds. {0} Also find {1} and put it last.",
-        "Check the following four sentences. {0} Close with {1} as number five.",
-        "Do these sentences fit the picture? {0} I also want {1}, after your four decisions.",
-        "Read the statements and decide. {0} Besides, name {1}; it comes in at the end.",
+        "True or false, one by one? {0} Keep to this order, and close with {1}.",
+        "Say of each whether it holds. {0} Then put at the end {1}.",
+        "Check the following four sentences. {0} As number five, give {1}.",
+        "Do these sentences fit the picture? {0} After your four decisions, I also want {1}.",
+        "Read the statements and decide. {0} At the end, name {1}.",
     ),
 }
 _FORMS = {"label": "label", "labels": "{labels}", "checks": "(a, b, c, d, label)"}
@@ -132,7 +133,7 @@ class SceneQuery:
     def logic(self, rng: Rng, level: int) -> Parts | None:
         knobs = KNOBS[level]
         form = rng.choice(knobs.forms)
-        scene: Scene = {"form": form, "grid": knobs.grid, "objects": _objects(rng, knobs), "paper": rng.choice(PAPERS)}
+        scene: Scene = {"form": form, "grid": knobs.grid, "objects": _objects(rng, knobs), "style": pick_look(rng)}
         index = tree.Index(scene)
         wanted = {"label": [("label", "")], "labels": [("labels", "")], "checks": [("label", "")]}.get(form, _code(rng))
         scene["checks"] = [_check(rng, index, knobs) for _ in range(4)] if form == "checks" else []
@@ -156,7 +157,7 @@ class SceneQuery:
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
         scene = item.scene
-        canvas = Canvas(SIDE, SIDE, size, scene["paper"])
+        canvas = Canvas(SIDE, SIDE, size, figure_look(scene))
         cell = SIDE // scene["grid"]
         for line in range(cell, SIDE - cell + 1, cell):
             canvas.line([(line, 0), (line, SIDE)], FAINT, 2, "grid")

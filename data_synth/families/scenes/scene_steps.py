@@ -21,7 +21,7 @@ State = dict[str, int]  # look -> how many, none of them 0
 
 COUNTED = ("add", "take", "dab")  # these name a number of objects of one look
 ORDERS = {
-    "add": ("add {0}", "put in {0}", "draw {0} more"),
+    "add": ("add {0}", "put in {0}", "draw {0}"),
     "take": ("remove {0}", "take away {0}", "erase {0}"),
     "dab": ("paint {0} {1}", "recolour {0} to {1}", "make {0} {1}"),
     "clear": ("remove all {0}", "take away all {0}", "erase all {0}"),

@@ -11,22 +11,20 @@ from itertools import product
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.families.scenes.spatial_hops import ONWARDS, SHORT, STEPS, Thing, centre, name, phrase, ranked
+from data_synth.families.scenes.spatial_trace import explain_free, explain_grid
 from data_synth.item import Item, Parts
 from data_synth.layout import SIDE, box_in_cell
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas
-from data_synth.render.palette import COLOURS, FAINT, PAPERS
+from data_synth.render.palette import COLOURS, FAINT
 from data_synth.render.shapes import SHAPES, draw_shape
+from data_synth.render.style import PLAIN_STYLE, figure_look, pick_look
 from data_synth.rng import Rng
 
-Thing = dict[str, Any]
 Cell = tuple[int, int]  # row, column, from 0
 
 GRID = 4
-STEPS = {"left": (0, -1), "right": (0, 1), "above": (-1, 0), "below": (1, 0)}
-AWAY = {"left": "to the left of it", "right": "to the right of it", "above": "above it", "below": "below it"}
-ONWARDS = {"left": "leftwards", "right": "rightwards", "above": "upwards", "below": "downwards"}
-SHORT = {"left": "left of", "right": "right of", "above": "above", "below": "below"}
 GRID_OBJECTS = ((4, 6), (5, 9))
 FREE_OBJECTS = {2: (8, 11), 3: (12, 15), 4: (16, 20)}
 WIDTH, BLOCK, LABEL = 36, (46, 62), 16  # of an object, of it with its label, of the label's letters
@@ -38,20 +36,20 @@ _ONE_HOP = (
     "What is directly {1} the {0}? Give its row and column.",
     "Name the object directly {1} the {0}, with row and column.",
     "Find the object directly {1} the {0} and its row and column.",
-    "Directly {1} the {0}: which object, row and column?",
-    "Look directly {1} the {0}. Which object, row and column?",
+    "Directly {1} the {0}: which object is there, in which row and column?",
+    "Look directly {1} the {0}. Which object is there, and in which row and column?",
     "Say what is directly {1} the {0}, and its row and column.",
-    "Which object, row and column is directly {1} the {0}?",
+    "Which object stands directly {1} the {0}? Add its row and column.",
 )
 _TWO_HOPS = (
-    "From the {0}, take the next object {1}, then the next {2}. Object, row and column?",
-    "Go from the {0} to the next object {1}, then the next {2}. Where are you?",
+    "From the {0}, take the next object {1}, then the next {2}. Which object is it, in which row and column?",
+    "Go from the {0} to the next object {1}, then the next {2}. Which object is that, and where?",
     "Start at the {0}: next object {1}, then next {2}. What and where is it?",
-    "Begin at the {0}; move to the next object {1}, then {2}. Name and place?",
+    "Begin at the {0}; move to the next object {1}, then {2}. What is there, in which row and column?",
     "Take the {0}, the next object {1}, then the next {2}. Name and place it.",
     "Next object {1} from the {0}, then the next {2}: what and where?",
-    "Move from the {0} to the next object {1} and on {2}. Name, row, column?",
-    "Leave the {0} for the next object {1}, then the next {2}. Which and where?",
+    "Move from the {0} to the next object {1} and on to the next {2}. Name it, with row and column.",
+    "Leave the {0} for the next object {1}, then for the next {2}. Which object is that, and where is it?",
 )
 _FREE = (
     "Start at {0}. {1} Which label do you reach?",
@@ -63,24 +61,6 @@ _FREE = (
     "Leave from {0}. {1} Which label is the last?",
     "The path begins at {0}. {1} Which label ends it?",
 )
-_SEEN = (
-    "I see: {}.",
-    "Objects: {}.",
-    "The picture shows: {}.",
-    "There are: {}.",
-    "In reading order: {}.",
-    "I find: {}.",
-)
-_PICK = ("So {}.", "That is {}.", "We reach {}.", "It is {}.", "On to {}.", "Take {}.")
-
-
-def name(thing: Thing) -> str:
-    return f"{thing['colour']} {thing['shape']}"
-
-
-def centre(thing: Thing) -> tuple[int, int]:
-    left, top, right, bottom = thing["box"]
-    return (left + right) // 2, (top + bottom) // 2
 
 
 def _find(scene: Scene, *, look: str = "", label: str = "") -> int:
@@ -98,19 +78,6 @@ def _next(scene: Scene, start: int, *, side: str) -> int:
         if (rows * across, columns * down) == (0, 0) and rows * down + columns * across > 0:
             ahead.append((rows * down + columns * across, place))
     return min(ahead)[1]
-
-
-def ranked(scene: Scene, start: int, colour: str, side: str, far: bool) -> list[tuple[float, int]]:
-    """The other objects of a colour ("" = any) on a side ("" = any) by distance from `start`, the sought one first."""
-    objects = scene["objects"]
-    x, y = centre(objects[start])
-    found = []
-    for place, thing in enumerate(objects):
-        dx, dy = centre(thing)[0] - x, centre(thing)[1] - y
-        ahead = {"": 1, "left": -dx, "right": dx, "above": -dy, "below": dy}[side]
-        if place != start and ahead > 0 and colour in ("", thing["colour"]):
-            found.append(((dx * dx + dy * dy) ** 0.5, place))
-    return sorted(found, reverse=far)
 
 
 def _hop(scene: Scene, start: int, *, colour: str, side: str, far: bool) -> int:
@@ -136,7 +103,7 @@ class SpatialRel:
         return _grid_parts(rng, level) if level < 2 else _free_parts(rng, level)
 
     def draw(self, item: Item, size: int) -> list[Canvas]:
-        canvas = Canvas(SIDE, SIDE, size, item.scene["paper"])
+        canvas = Canvas(SIDE, SIDE, size, figure_look(item.scene))
         for line in range(SIDE // GRID, SIDE, SIDE // GRID) if item.level < 2 else ():
             canvas.line([(line, 0), (line, SIDE)], FAINT, 2, "grid")
             canvas.line([(0, line), (SIDE, line)], FAINT, 2, "grid")
@@ -160,7 +127,7 @@ class SpatialRel:
         return (at[cell], *cell)
 
     def explain(self, item: Item, variant: int) -> list[str]:
-        return _explain_grid(item, variant) if item.level < 2 else _explain_free(item, variant)
+        return explain_grid(item, variant) if item.level < 2 else explain_free(item, variant)
 
 
 def _grid_parts(rng: Rng, level: int) -> Parts | None:
@@ -171,7 +138,7 @@ def _grid_parts(rng: Rng, level: int) -> Parts | None:
     objects = _grid_objects(rng, level, path, kept_free)
     start = name(objects[0])
     objects.sort(key=lambda thing: (thing["row"], thing["column"]))
-    scene: Scene = {"objects": objects, "start": start, "hops": sides, "paper": PAPERS[0]}
+    scene: Scene = {"objects": objects, "start": start, "hops": sides, "style": PLAIN_STYLE}
     program = Program(SpatialRel.ops, scene)
     here = program.do("find", look=start)
     for side in sides:
@@ -233,7 +200,7 @@ def _free_parts(rng: Rng, level: int) -> Parts | None:
     objects = _scatter(rng, rng.between(*FREE_OBJECTS[level]), level)
     if objects is None:
         return None
-    scene: Scene = {"objects": objects, "paper": rng.choice(PAPERS)}
+    scene: Scene = {"objects": objects, "style": pick_look(rng)}
     path, hops = [rng.randrange(len(objects))], []
     for _ in range(level):
         hop = _pick_hop(rng, scene, path)
@@ -250,7 +217,7 @@ def _free_parts(rng: Rng, level: int) -> Parts | None:
     sentences = " ".join(f"{'Go' if n == 0 else 'Then go'} to {phrase(hop)}." for n, hop in enumerate(hops))
     return Parts(
         question=rng.choice(_FREE).format(scene["start"], sentences),
-        rules="Distances are between centres of objects; each label is below its object.",
+        rules="Distances and sides go by the centres of objects; each label is below its object.",
         form="label",
         answer=Answer("word", program.value()),
         scene=scene,
@@ -302,12 +269,6 @@ def _sides_clear(scene: Scene, here: int, side: str) -> bool:
     return min(gaps) >= 6
 
 
-def phrase(hop: dict[str, Any]) -> str:
-    """A hop in words, e.g. the nearest blue object."""
-    where = f" {AWAY[hop['side']]}" if hop["side"] else " from it" if hop["far"] else " to it"
-    return f"the {'farthest' if hop['far'] else 'nearest'}{hop['colour'] and ' ' + hop['colour']} object{where}"
-
-
 def _walk_free(scene: Scene) -> str:
     """The label reached: at each hop the best of the candidates by squared distance."""
     spots = {t["label"]: (t["box"][0] + t["box"][2], t["box"][1] + t["box"][3], t["colour"]) for t in scene["objects"]}
@@ -325,36 +286,3 @@ def _walk_free(scene: Scene) -> str:
         best = max(apart.values()) if hop["far"] else min(apart.values())
         (here,) = [label for label, distance in apart.items() if distance == best]
     return here
-
-
-def _explain_grid(item: Item, variant: int) -> list[str]:
-    rows: dict[int, list[str]] = {}
-    for thing in item.scene["objects"]:
-        rows.setdefault(thing["row"], []).append(f"{name(thing)} {thing['column']}")
-    says = [_SEEN[variant].format("; ".join(f"row {row}: {', '.join(names)}" for row, names in rows.items()))]
-    visited = [item.scene["objects"][step.value] for step in item.program[:-1]]
-    says.append(f"{name(visited[0]).capitalize()}: row {visited[0]['row']}, column {visited[0]['column']}.")
-    for side, thing in zip(item.scene["hops"], visited[1:], strict=True):
-        says.append(f"{SHORT[side].capitalize()} it: {name(thing)}, row {thing['row']}, column {thing['column']}.")
-    return says
-
-
-def _explain_free(item: Item, variant: int) -> list[str]:
-    """Positions and distances in hundredths of the picture's side, as a reader would estimate them."""
-
-    def percent(value: float) -> int:
-        return round(100 * value / SIDE)
-
-    objects = item.scene["objects"]
-    seen = (f"{t['label']} {name(t)} at ({percent(centre(t)[0])}, {percent(centre(t)[1])})" for t in objects)
-    says = [_SEEN[variant].format(", ".join(seen)), f"Start: {item.scene['start']}."]
-    here = item.program[0].value
-    for hop in item.scene["hops"]:
-        near = ranked(item.scene, here, hop["colour"], hop["side"], hop["far"])
-        listed = ", ".join(f"{objects[place]['label']} {percent(distance)}" for distance, place in near[:3])
-        says.append(f"{phrase(hop).capitalize()} ({objects[here]['label']}): {listed}.")
-        here = near[0][1]
-        says.append(_PICK[variant].format(objects[here]["label"]))
-    path = " - ".join(objects[step.value]["label"] for step in item.program[:-1])
-    says.append(f"Check: the path is {path}, {len(item.scene['hops'])} hops.")
-    return says
