@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from data_synth.audit.bounds import BOUNDS, EXCEPTIONS, Finding, broken
+from data_synth.audit.bounds import BOUNDS, Finding, broken
 from data_synth.item import GEN_VERSION
 
 TABLES = (("contents", "guessing"), ("correctness", "traces"), ("pictures", "time"))  # groups that stand side by side
@@ -71,20 +71,16 @@ def _worst(findings: list[Finding]) -> str:
     sign = 1 if BOUNDS[findings[0].measure].side == "<=" else -1
     worst = max(findings, key=lambda f: (not f.ok, sign * (f.value - (f.bound or 0))))
     text = number(worst.value)
-    return text if worst.ok else f"[{'red' if broken([worst]) else 'yellow'}]L{worst.level} {text}[/]"
+    return text if worst.ok else f"[red]L{worst.level} {text}[/]"
 
 
 def complaints(findings: Sequence[Finding]) -> list[str]:
-    """One line for each broken bound, each exception that is made use of, and each that no longer is."""
+    """One line for each broken bound."""
     lines = []
-    for f in (finding for finding in findings if not finding.ok):
-        reason = EXCEPTIONS.get((f.family, f.level, f.measure))
-        must = f"{BOUNDS[f.measure].side} {number(f.bound or 0)}"
-        text = f"{f.family} {f.level}: {f.measure} is {number(f.value)}, must be {must}"
-        lines.append(f"{text}. " + (f"Excepted: {reason}" if reason else BOUNDS[f.measure].text))
-    for f in findings:
-        if f.ok and (f.family, f.level, f.measure) in EXCEPTIONS:
-            lines.append(f"{f.family} {f.level}: {f.measure} keeps its bound; its exception can go")
+    for f in broken(findings):
+        bound = BOUNDS[f.measure]
+        must = f"{bound.side} {number(f.bound or 0)}"
+        lines.append(f"{f.family} {f.level}: {f.measure} is {number(f.value)}, must be {must}. {bound.text}")
     return lines
 
 
@@ -112,13 +108,12 @@ def _bold(finding: Finding | None) -> str:
 
 
 def as_json(findings: Sequence[Finding], count: int) -> str:
-    """Everything, for programs: version, items of each cell, findings, bounds and exceptions."""
+    """Everything, for programs: version, items of each cell, findings and bounds."""
     record = {
         "gen_version": GEN_VERSION,
         "count": count,
         "broken": len(broken(findings)),
         "findings": [asdict(finding) for finding in findings],
         "bounds": {name: asdict(bound) for name, bound in BOUNDS.items()},
-        "exceptions": [{"at": key, "reason": reason} for key, reason in EXCEPTIONS.items()],
     }
     return json.dumps(record, indent=1)

@@ -14,7 +14,7 @@ from math import ceil, floor
 
 from PIL import Image, ImageDraw
 
-from data_synth.render.canvas import OVERSAMPLING, Box, Canvas, Mark, Point, bounds
+from data_synth.render.canvas import OVERSAMPLING, Box, Canvas, Mark, Spot, bounds
 from data_synth.render.glyphs import STEP, Glyph, extent, glyphs, span, whole_steps
 from data_synth.render.palette import INK, Colour
 
@@ -95,14 +95,14 @@ class Sheet(Canvas):
         self.marks.append(Mark("rectangle", tag, box))
 
     def polygon(
-        self, points: Sequence[Point], fill: Colour, outline: Colour = INK, width: int = 0, tag: str = ""
+        self, points: Sequence[Spot], fill: Colour, outline: Colour = INK, width: int = 0, tag: str = ""
     ) -> None:
         self._smooth(points, 0, self.shade(fill), lambda pen, spots: pen.polygon(spots, 255))
         if width:
             self._trace([*points, *points[:2]], width, self.shade(outline))
         self.marks.append(Mark("polygon", tag, bounds(points)))
 
-    def line(self, points: Sequence[Point], colour: Colour = INK, width: int = 2, tag: str = "") -> None:
+    def line(self, points: Sequence[Spot], colour: Colour = INK, width: int = 2, tag: str = "") -> None:
         if all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(points)):
             spots = [(_whole(x * self.scale), _whole(y * self.scale)) for x, y in points]
             self._draw.line(spots, self.shade(colour), self._stroke(width))
@@ -128,13 +128,13 @@ class Sheet(Canvas):
         left, top, right, bottom = self._edges(box)
         return left, top, max(left, right - 1), max(top, bottom - 1)
 
-    def _trace(self, points: Sequence[Point], width: int, colour: Colour) -> None:
+    def _trace(self, points: Sequence[Spot], width: int, colour: Colour) -> None:
         stroke = max(1, round(width * self.scale * OVERSAMPLING))
         self._smooth(points, width, colour, lambda pen, spots: pen.line(spots, 255, stroke, joint="curve"))
 
     def _smooth(
         self,
-        points: Sequence[Point],
+        points: Sequence[Spot],
         around: int,
         colour: Colour,
         draw: Callable[[ImageDraw.ImageDraw, list[tuple[float, float]]], None],

@@ -16,7 +16,7 @@ import probe_family as probes
 import pytest
 
 from data_synth.answers import Answer, Comparison
-from data_synth.audit import BOUNDS, EXCEPTIONS, Finding, attacks, audit, audit_cell, broken
+from data_synth.audit import BOUNDS, Finding, attacks, audit, audit_cell, broken
 from data_synth.audit.attacks import attacks as attacks_on
 from data_synth.audit.attacks import wrong_surfaces
 from data_synth.audit.bounds import Reading, judge
@@ -240,13 +240,11 @@ def test_few_items_leave_room_for_chance_and_many_do_not() -> None:
     assert not judge("f", 3, "duplicates", Reading(0.002)).ok
 
 
-def test_an_exception_is_said_and_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_bound_is_said_with_what_it_means() -> None:
     finding = judge("f", 1, "agreement", Reading(0.5))
-    assert broken([finding]) == [finding]
-    monkeypatch.setitem(EXCEPTIONS, ("f", 1, "agreement"), "it is a coin")
-    assert not broken([finding])
-    assert "Excepted: it is a coin" in complaints([finding])[0]
-    assert "its exception can go" in complaints([judge("f", 1, "agreement", Reading(1.0))])[0]
+    assert broken([finding, judge("f", 2, "agreement", Reading(1.0))]) == [finding]
+    (line,) = complaints([finding])
+    assert line == f"f 1: agreement is 0.5, must be >= 1. {BOUNDS['agreement'].text}"
 
 
 def test_workers_change_nothing() -> None:

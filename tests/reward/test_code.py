@@ -8,7 +8,7 @@ import pickle
 import time
 import zlib
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reward_cases import HOSTILE, make_prompt
 
+from vlm_rl.config import CodeConfig
 from vlm_rl.reward import code
 from vlm_rl.reward.code import fenced_blocks, last_program
 from vlm_rl.reward.code_tests import CodeTests, read_tests, same_output, same_value
@@ -387,3 +388,7 @@ def test_a_sandbox_service_that_is_away_is_an_error_and_no_verdict() -> None:
     programs = Programs("http://127.0.0.1:9", Limits())  # nobody listens at the discard port
     with VerifierPool(1, 1.0, programs=programs) as pool, pytest.raises(ValueError, match="127.0.0.1:9"):
         pool.verify([(slow_sum(0.0), make_prompt("code", json.dumps(ROWS[:1])))])
+
+
+def test_the_limits_of_the_config_are_those_of_the_sandbox() -> None:
+    assert CodeConfig().model_dump() == asdict(Limits())

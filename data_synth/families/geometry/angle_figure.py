@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -89,7 +90,7 @@ def _segments(scene: dict[str, Any]) -> list[str]:
     return sorted(found)
 
 
-def _clear(points: dict[str, Point], segments: list[str], lines: list[Segment]) -> bool:
+def _clear(points: dict[str, Point], segments: list[str], lines: Sequence[Segment]) -> bool:
     """Whether points are apart, keep away from the lines that do not end in them, and no lines cross."""
     if any(abs(a[0] - b[0]) + abs(a[1] - b[1]) <= APART for a, b in combinations(points.values(), 2)):
         return False
@@ -142,9 +143,14 @@ def draw_figure(scene: Scene, size: int) -> Canvas:
             draw_arrows(canvas, start, end, number, 0.74 if side in ticked else 0.58)
     for name, (x, y) in points.items():
         canvas.ellipse((x - 3, y - 3, x + 3, y + 3), INK, tag=f"point {name}")
+    draw_labels(canvas, scene)
+    return canvas
+
+
+def draw_labels(canvas: Canvas, scene: Scene) -> None:
+    """The numbers of the marked angles and the names of the points, where the scene says."""
     for angle, text in scene["angles"].items():
         x, y = scene["labels"][angle]
         canvas.text(x, y, text, LABEL, tag=f"angle {angle}")
     for name, (x, y) in scene["names"].items():
         canvas.text(x, y, name, NAME, tag=f"name {name}")
-    return canvas

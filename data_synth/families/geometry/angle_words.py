@@ -9,7 +9,7 @@ from data_synth.families.geometry.angle_equations import angle_key
 from data_synth.program import Scene
 from data_synth.rng import Rng
 
-_ASK = (
+ASK = (
     "What is angle {}, in degrees?",
     "How many degrees does angle {} have?",
     "Find the size of angle {} in degrees.",
@@ -17,10 +17,10 @@ _ASK = (
     "Determine angle {} in degrees.",
     "Calculate the measure of angle {} (degrees).",
     "Angle {} has how many degrees?",
-    "From the marked angles, find angle {} in degrees.",
+    "From what is marked, find angle {} in degrees.",
     "Give angle {} in degrees.",
 )
-_MARKED = (
+MARKED = (
     "What is the angle marked {}, in degrees?",
     "How many degrees is the angle marked {}?",
     "Find the marked angle {} in degrees.",
@@ -71,7 +71,7 @@ _WRONG = (
 
 def ask(rng: Rng, scene: Scene) -> str:
     """The question, by the letter in the angle where one is drawn, else by its name."""
-    return rng.choice(_MARKED).format(scene["mark"]) if scene["mark"] else rng.choice(_ASK).format(scene["asked"])
+    return rng.choice(MARKED).format(scene["mark"]) if scene["mark"] else rng.choice(ASK).format(scene["asked"])
 
 
 def rules(scene: Scene) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from data_synth.families.geometry.angle_figure import draw_labels
 from data_synth.program import Scene
 from data_synth.render.canvas import Canvas, Point
 from data_synth.render.figure import (
@@ -186,11 +187,16 @@ def placed(rng: Rng, figure: CircleFigure) -> Scene | None:
     taken: list[Box] = []
     labels, names = {}, {}
     rays = {angle: (points[angle[1]], points[angle[0]], points[angle[2]]) for angle in angles}
-    off = _ring(points[figure.centre], radius)
-    off += [piece for ray in rays.values() for piece in arc_pieces(*ray, arc_radius(*ray, ARC))]
+    arcs = [piece for ray in rays.values() for piece in arc_pieces(*ray, arc_radius(*ray, ARC))]
+    off = _ring(points[figure.centre], radius) + arcs
     for angle, ray in rays.items():
-        spots = between(*ray)
-        labels[angle] = free_spot(spots, angles[angle], LABEL, lines, taken, PAGE, seen_from=ray[0], crossable=off)
+        for crossable in (off, arcs):  # between a tangent and a chord there is room on the circle alone
+            spot = free_spot(
+                between(*ray), angles[angle], LABEL, lines, taken, PAGE, seen_from=ray[0], crossable=crossable
+            )
+            if spot is not None:
+                break
+        labels[angle] = spot
     used = {name for segment in segments for name in segment} | {figure.centre, *figure.corners}
     for name in sorted(used):
         names[name] = free_spot(around(points[name]), name, NAME, [*lines, *off], taken, PAGE)
@@ -264,9 +270,5 @@ def draw_circle(scene: Scene, size: int) -> Canvas:
         px, py = points[name]
         if name != scene["centre"]:
             canvas.ellipse((px - 3, py - 3, px + 3, py + 3), INK, tag=f"point {name}")
-    for angle, text in scene["angles"].items():
-        x, y = scene["labels"][angle]
-        canvas.text(x, y, text, LABEL, tag=f"angle {angle}")
-    for name, (x, y) in scene["names"].items():
-        canvas.text(x, y, name, NAME, tag=f"name {name}")
+    draw_labels(canvas, scene)
     return canvas

@@ -13,6 +13,7 @@ from typing import Any
 
 from data_synth.answers import Answer
 from data_synth.families.geometry.angle_by_eye import by_eye
+from data_synth.families.geometry.angle_words import ASK, MARKED
 from data_synth.families.geometry.circle_figure import (
     KINDS,
     CircleFigure,
@@ -52,27 +53,6 @@ REVERSED = {"half": "2 x {v} = {0}", "double": "{v} / 2 = {0}", "chord_tangent":
 REVERSED |= {"quadrilateral": "{v} + {0} = 180", "apex": "{v} + {0} + {0} = 180", "base": "{v} + {v} + {0} = 180"}
 REVERSED |= {"thales": "{v} + {0} = 90", "tangents": "{v} + {0} = 180", "third": "{v} + {0} + {1} = 180"}
 
-_ASK = (
-    "What is angle {}, in degrees?",
-    "How many degrees does angle {} have?",
-    "Find the size of angle {} in degrees.",
-    "Work out angle {}. Give degrees.",
-    "Determine angle {} in degrees.",
-    "Calculate the measure of angle {} (degrees).",
-    "Angle {} has how many degrees?",
-    "From what is marked, find angle {} in degrees.",
-    "Give angle {} in degrees.",
-)
-_MARKED = (
-    "What is the angle marked {}, in degrees?",
-    "How many degrees is the angle marked {}?",
-    "Find the marked angle {} in degrees.",
-    "Work out {}, in degrees.",
-    "Determine {} (degrees).",
-    "Calculate the angle {} in degrees.",
-    "What is the size of the angle {}, in degrees?",
-    "Give the value of {} in degrees.",
-)
 _SEEN = (
     "I see a circle with centre {0} and the points {1} on it. Given: {2}.",
     "The circle has its centre in {0}; {1} lie on it. Marked: {2}.",
@@ -142,9 +122,9 @@ class CircleGeometry:
         program = Program(self.ops, scene)
         _execute(program, scene)
         return Parts(
-            question=rng.choice(_MARKED).format(scene["mark"])
+            question=rng.choice(MARKED).format(scene["mark"])
             if scene["mark"]
-            else rng.choice(_ASK).format(scene["asked"]),
+            else rng.choice(ASK).format(scene["asked"]),
             rules="The small cross is the centre of the circle. Angles are in degrees."
             + (" Lines that only touch the circle are tangents." if figure.touching else ""),
             form="n",

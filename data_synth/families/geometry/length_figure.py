@@ -220,6 +220,7 @@ def _draw_corner_piece(canvas: Canvas, scene: Scene, piece: dict[str, Any], size
     x, dx = (box[0], 1) if piece["corner"][0] == 0 else (box[2], -1)
     y, dy = (box[1], 1) if piece["corner"][1] == 0 else (box[3], -1)
     a, b = (sizes[0], sizes[-1]) if piece["kind"] != "quarter" else (sizes[0], sizes[0])
+    edge: list[Spot]
     if piece["kind"] == "rectangle":
         edge = [(x + dx * a, y), (x + dx * a, y + dy * b), (x, y + dy * b)]
     elif piece["kind"] == "triangle":

@@ -68,10 +68,10 @@ MAX_OVERLAP = 0.2
 _TUPLE = (
     "How many {} are there?",
     "Count the {}.",
-    "Give the number of {}.",
+    "Give the numbers of {}.",
     "How many {} do you see?",
     "Count these in order: {}.",
-    "State, in this order, the number of {}.",
+    "State, in this order, the numbers of {}.",
     "Find the numbers of {}.",
     "How many {} does the picture show?",
 )
