@@ -82,8 +82,8 @@ RULES = {
     "colours": _ON,
     "layers": _ON,
     "hidden": f"{_ON} No stack is lower than the next one in front of it or to its right.",
-    "views": f"{_ON} A column of a view is as high as the highest stack in that line, 0 if there is none. The front view "
-    "is written from left to right, the right view from front to back.",
+    "views": f"{_ON} A column of a view is as high as the highest stack in that line, 0 if there is none. The front "
+    "view is written from left to right, the right view from front to back.",
     "painted": f"{_ON} Faces where two cubes of any colour touch are not painted.",
 }
 _SEEN = (
