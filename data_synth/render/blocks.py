@@ -6,17 +6,20 @@ A block gives strips: pieces that are never cut, stacked from top to bottom. A p
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from data_synth.render.canvas import Canvas
-from data_synth.render.glyphs import text_width
+from data_synth.render.glyphs import drawn_width, text_width
 from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style
 
 LEADING = 1.4  # distance of two lines of text, in font sizes
 _BESIDE = 12  # between two pictures
+_FILLED = (0.96, 0.92)  # of a line, the second if bold: hinting makes small letters wider than they were designed
+_WORD = re.compile(r"[^\s({]+[({]+[^(){}]{0,20}[)}]+\S*|\S+")  # a call, as range(a, b), is one word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,15 @@ class Block(Protocol):
 
 
 def wrap(text: str, width: float, letter: int, face: str, bold: bool = False) -> list[str]:
-    """Lines of at most `width` design units, broken at spaces and line ends; words too long for a line are cut."""
+    """Lines that stay within `width` design units, hinted too, broken at spaces and line ends, but not within a call
+    such as range(a, b); words too long for a line are cut.
+    """
+    width *= _FILLED[bold]
     lines: list[str] = []
     gap = text_width(" ", letter, face, bold)
     for paragraph in text.split("\n"):
         line, used = "", 0.0
-        for word in paragraph.split():
+        for word in _WORD.findall(paragraph):
             wide = text_width(word, letter, face, bold)
             if line and used + gap + wide <= width:
                 line, used = f"{line} {word}", used + gap + wide
@@ -119,9 +125,11 @@ class Rule:
 
     def strips(self, style: Style, width: int) -> list[Strip]:
         def paint(sheet: Sheet, left: int, top: int) -> None:
-            y, step = top + self.gap, 8 if self.dashed else width
-            for x in range(left, left + width - step // 2, step):
-                sheet.line([(x, y), (x + (5 if self.dashed else width), y)], style.theme.faint, 1, "rule")
+            y = top + self.gap
+            dash, count = (4, 1 + width // 8) if self.dashed else (width, 1)
+            for number in range(count):
+                x = left + number * (width - dash) / max(1, count - 1)  # from edge to edge
+                sheet.line([(x, y), (x + dash, y)], style.theme.faint, 1, "rule")
 
         return [Strip(2 * self.gap + 1, paint)]
 
@@ -139,11 +147,11 @@ class Bubble:
         theme, letter = style.theme, style.letter - 1
         pad, name_high = round(letter * 0.7), round(letter * 1.25) if self.who else 0
         lines = wrap(self.text, width * 0.78 - 2 * pad, letter, style.face)
-        inner = max(text_width(line, letter, style.face) for line in lines)
         high, leading = round(len(lines) * letter * LEADING) + pad, letter * LEADING
 
         def paint(sheet: Sheet, left: int, top: int) -> None:
-            wide = round(inner) + 2 * pad
+            inner = max(drawn_width(line, letter, sheet.scale, style.face) for line in lines)
+            wide = min(width, math.ceil(inner) + 2 * pad)
             x = left + width - wide if self.mine else left
             if self.who:
                 sheet.write(
@@ -155,7 +163,7 @@ class Bubble:
             for number, line in enumerate(lines):
                 sheet.write(
                     x + pad, y + pad // 2 + number * leading + letter * 1.05, line, letter, face=style.face,
-                    colour=theme.on_accent if self.mine else theme.ink, room=inner + pad, tag=f"{self.tag} {number}",
+                    colour=theme.on_accent if self.mine else theme.ink, room=inner, tag=f"{self.tag} {number}",
                 )  # fmt: skip
 
         return [Strip(name_high + high, paint), *space(8)]

@@ -16,6 +16,8 @@ from data_synth.render.fonts import check_glyphs, font
 
 STEP = 0.5  # pixels; font sizes are multiples of it, so that pages share their glyphs
 _LARGE = 1000  # pixels, where it does not count that widths are whole numbers of them
+_OVERHANG = 0.12  # font sizes that ink may reach over the next letter, as that of f does
+_BESIDE = 0.06  # font sizes from such ink as reaches further to the next letter
 
 
 class Glyph(NamedTuple):
@@ -34,7 +36,7 @@ class Glyphs(dict[str, Glyph]):
 
     def __init__(self, pixels: float, face: str, bold: bool) -> None:
         super().__init__()
-        self._font, self._face = font(pixels, face, bold), face
+        self._font, self._face, self._bold = font(pixels, face, bold), face, bold
         ascent, descent = self._font.getmetrics()
         self.middle = (ascent - descent) / 2
 
@@ -43,7 +45,9 @@ class Glyphs(dict[str, Glyph]):
         left, top, right, bottom = map(round, self._font.getbbox(letter, anchor="ls"))
         mask = Image.new("L", (right - left, bottom - top))
         ImageDraw.Draw(mask).text((-left, -top), letter, 255, self._font, anchor="ls")
-        self[letter] = Glyph((left, top, right, bottom), mask, round(self._font.getlength(letter)))
+        narrow = _too_narrow(letter, self._face, self._bold)
+        advance = right + max(1.0, _BESIDE * self._font.size) if narrow else self._font.getlength(letter)
+        self[letter] = Glyph((left, top, right, bottom), mask, round(advance))
         return self[letter]
 
 
@@ -79,7 +83,22 @@ def text_width(text: str, letter: float, face: str = "roboto", bold: bool = Fals
     return letter * sum(_advance(character, face, bold) for character in text)
 
 
+def drawn_width(text: str, letter: float, scale: float, face: str, bold: bool = False) -> float:
+    """Width of a line in design units as it comes out at a scale: its letters are hinted to whole pixels."""
+    letters = glyphs(whole_steps(letter * scale), face, bold)
+    return span([letters[letter] for letter in text]) / scale
+
+
 @lru_cache(maxsize=8192)
 def _advance(letter: str, face: str, bold: bool) -> float:
     """Width of a letter in font sizes."""
+    if _too_narrow(letter, face, bold):
+        return float(font(_LARGE, face, bold).getbbox(letter, anchor="ls")[2] / _LARGE + _BESIDE)
     return font(_LARGE, face, bold).getlength(letter) / _LARGE
+
+
+@lru_cache(maxsize=8192)
+def _too_narrow(letter: str, face: str, bold: bool) -> bool:
+    """Whether the next letter would stand on this one: Source Serif Pro has such widths for %, " and `."""
+    drawn = font(_LARGE, face, bold)
+    return drawn.getbbox(letter, anchor="ls")[2] - drawn.getlength(letter) > _OVERHANG * _LARGE

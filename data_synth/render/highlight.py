@@ -18,7 +18,7 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "json": (("keyword", r"\"[^\"]*\"(?=\s*:)"), ("string", _STRING), ("number", r"-?\b\d+(?:\.\d+)?|true|false|null")),
     "yaml": (("comment", r"#.*"), ("keyword", r"[\w-]+(?=:)"), ("string", _STRING), ("number", _NUMBER)),
-    "csv": (("number", _NUMBER),),
+    "csv": (("number", r"\b\d+(?:\.\d+)?\b"),),  # a comma parts two values
     "log": (
         ("comment", r"^[\d:.\-T]+(?: [\d:.]+)?"),
         ("keyword", r"\b(?:INFO|WARN|WARNING|ERROR|DEBUG)\b"),

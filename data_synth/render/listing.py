@@ -35,7 +35,7 @@ class Code:
         advance = text_width("0", letter, style.mono)
         digits = len(str(self.first + len(lines) - 1)) if self.first else 0
         margin = round((digits + 1.5) * advance) if digits else round(advance)
-        columns = int((width - margin - advance / 2) / advance)
+        columns = int((width - margin) / advance) - 1  # as much free on the right as on the left
         longest = max(map(len, lines))
         if columns < (8 if self.wrapped else longest):
             raise ValueError(
@@ -99,7 +99,7 @@ class _Grid:
         ratio = text_width("0", 100, mono) / 100
         natural = ratio * self.letter * scale
         pixels = round(natural)
-        if pixels * self.columns > (self.width - self.margin) * scale:
+        if pixels * (self.columns + 1) > (self.width - self.margin) * scale:
             pixels = int(natural)
         pixels = max(1, pixels)
         size = whole_steps(min(self.letter * scale, (pixels + 0.45) / ratio))

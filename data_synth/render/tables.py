@@ -15,7 +15,8 @@ from data_synth.render.style import Style
 class Table:
     """Rows of cells. header: the first row stands bold on a panel. align: a letter l, c or r for each column.
 
-    Cells are set on one line each. Tags: `cell ROW COLUMN`. Raises ValueError if it is wider than the page.
+    Cells are set on one line each. stretch: as wide as the page, all columns but a first one of numbers growing alike.
+    Tags: `cell ROW COLUMN`. Raises ValueError if it is wider than the page.
     """
 
     rows: Sequence[Sequence[str]]
@@ -42,8 +43,11 @@ class Table:
             raise ValueError(
                 f"the table is {round(sum(wide))} units wide, the page has {width}; shorten cells or widen it"
             )
-        spare = (width - sum(wide)) / len(wide) if self.stretch else 0
-        edges = [round(sum(wide[:n]) + n * spare) for n in range(len(wide) + 1)]
+        if self.stretch:
+            first = 1 if self.align[0] == "r" and len(wide) > 1 else 0
+            spare = (width - sum(wide)) / (len(wide) - first)
+            wide[first:] = [column + spare for column in wide[first:]]
+        edges = [round(sum(wide[:n])) for n in range(len(wide) + 1)]
         high = round(letter * 1.65)
         return [
             Strip(high, self._painter(style, row, number, edges, pad, letter, face, high))
@@ -88,13 +92,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Lines with something on the left and something on the right, as on receipts. bold: numbers of bold lines."""
+    """Lines with something on the left and something on the right, as on receipts. bold: numbers of bold lines.
+
+    inset: free space at both ends, to stand in line with the cells of a table.
+    """
 
     rows: Sequence[tuple[str, str]]
     bold: tuple[int, ...] = ()
     letter: int = 0
     mono: bool = False
     dots: bool = False
+    inset: int = 0
     gap: int = 4
 
     def strips(self, style: Style, width: int) -> list[Strip]:
@@ -104,7 +112,7 @@ class Pairs:
         for number, (left_text, right_text) in enumerate(self.rows):
             bold = number in self.bold
             wide = [text_width(text, letter, face, bold) for text in (left_text, right_text)]
-            if sum(wide) + letter > width:
+            if sum(wide) + letter > width - 2 * self.inset:
                 raise ValueError(
                     f"{left_text!r} and {right_text!r} do not fit on a line of {width} units; widen the page"
                 )
@@ -117,14 +125,14 @@ class Pairs:
         left_text, right_text = self.rows[number]
 
         def paint(sheet: Sheet, left: int, top: int) -> None:
-            base = top + round(letter * 1.1)
-            for x, text, anchor, side in ((left, left_text, "ls", "left"), (left + width, right_text, "rs", "right")):
+            base, edges = top + round(letter * 1.1), (left + self.inset, left + width - self.inset)
+            for x, text, anchor, side in ((edges[0], left_text, "ls", "left"), (edges[1], right_text, "rs", "right")):
                 if text:
                     sheet.write(
                         x, base, text, letter, face=face, bold=bold, colour=style.theme.ink, anchor=anchor,
                         room=wide[side == "right"] + letter / 3, tag=f"{side} {number}",
                     )  # fmt: skip
-            start, end = left + round(wide[0]) + 6, left + width - round(wide[1]) - 6
+            start, end = edges[0] + round(wide[0]) + 6, edges[1] - round(wide[1]) - 6
             for x in range(start, end - 1, 5) if self.dots else ():
                 sheet.line([(x, base), (x + 1, base)], style.theme.faint, 1, "dots")
 

@@ -103,7 +103,9 @@ def test_loops_conditions_and_lists_come_with_the_levels() -> None:
 def test_rules_tell_what_the_program_needs_and_no_more() -> None:
     for item in items(3):
         text = "\n".join(lines_of(item.scene["code"]))
-        assert ("range(n) runs" in item.rules) == ("range(" in text)
+        ranges = {inside.count(",") for inside in re.findall(r"range\((.*?)\)", text)}
+        assert ("range(n) runs from 0 to n-1" in item.rules) == (0 in ranges)
+        assert ("range(a, b) runs from a to b-1" in item.rules) == (1 in ranges)
         assert ("rounds down" in item.rules) == ("//" in text)
         assert ("remainder" in item.rules) == ("%" in text)
 

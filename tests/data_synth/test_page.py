@@ -92,6 +92,35 @@ def test_highlighting_changes_no_character(line: str, language: str) -> None:
     assert "".join(text for _, text in coloured(line, language)) == line
 
 
+def test_no_line_ends_within_a_call() -> None:
+    text = "Here range(a, b) runs from a to b-1. Answer as \\boxed{(line, value)} (in one line)."
+    for width in range(150, 400, 7):
+        lines = wrap(text, width, 16, "roboto")
+        assert " ".join(lines) == text
+        assert all(sum(call in line for line in lines) == 1 for call in ("range(a, b)", "\\boxed{(line, value)}"))
+
+
+@pytest.mark.parametrize("face", [*fonts_for("sans"), *fonts_for("serif"), *HELD_OUT_FONTS])
+@pytest.mark.parametrize("size", [300, 384, 420])
+def test_lines_have_one_size_and_bubbles_hold_their_text(face: str, size: int) -> None:
+    style = Style(THEMES["white"], face)
+    story = page([Paragraph(STORY * 3), Paragraph(STORY * 2)], style, size, width=384)
+    assert len({pixels for _, _, _, pixels, *_ in story.texts}) == 1
+    chat = page([Bubble(STORY), Bubble(STORY * 2, mine=True), Bubble("It is 24 degrees here.")], style, size, width=384)
+    bubbles = [mark.box for mark in chat.marks if mark.tag == "bubble"]
+    texts = [mark.box for mark in chat.marks if mark.tag.startswith("bubble ")]
+    assert len(bubbles) == 3 and len(texts) > 5
+    assert all(any(b[0] + 6 < t[0] and t[2] < b[2] - 6 and b[1] < t[1] and t[3] < b[3] for b in bubbles) for t in texts)
+
+
+def test_a_first_column_of_numbers_is_as_narrow_as_they_are() -> None:
+    rows = [["qty", "item", "each"], ["2", "lamp", "9.50"], ["1", "rug", "20.00"]]
+    sheet = page([Table(rows, "rlr")], STYLE, 384, width=384)
+    boxes = {mark.tag: mark.box for mark in sheet.marks if mark.kind == "text"}
+    assert boxes["cell 0 0"][0] < 40 and boxes["cell 1 1"][0] - boxes["cell 1 0"][2] < 24
+    assert boxes["cell 2 2"][2] > 345
+
+
 def test_long_text_flows_on_to_further_pages_and_none_is_lost() -> None:
     text = " ".join(f"word{number}" for number in range(900))
     sheets = pages(

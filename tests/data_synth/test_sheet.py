@@ -102,3 +102,15 @@ def test_code_has_letters_as_wide_as_its_columns_at_every_scale() -> None:
             pixels = whole_steps(size * scale)
             assert glyphs(pixels, "dejavu-mono")["0"].advance == round(step * scale), (percent, letter)
             assert pixels <= letter * scale + STEP
+
+
+@pytest.mark.parametrize("face", FONTS)
+@pytest.mark.parametrize("bold", [False, True])
+def test_no_letter_stands_on_the_one_before_it(face: str, bold: bool) -> None:
+    for pixels in (12, 16.5):
+        for code in range(33, 127):
+            letter = glyphs(pixels, face, bold)[chr(code)]
+            assert letter.box[2] - letter.advance <= 0.2 * pixels, chr(code)  # f and j reach a little further
+    sheet = Sheet(400, 60, 300)
+    sheet.write(10, 30, "100% `n`", 15, face=face, bold=bold)
+    assert sheet.marks[0].box[2] - 10 <= text_width("100% `n`", 15, face, bold) * 1.2

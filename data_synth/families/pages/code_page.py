@@ -27,11 +27,12 @@ FORMS = (
 )
 LONGEST = 1000  # events of a run, far beyond any program that is drawn
 TITLES = ("main.py", "task.py", "demo.py", "loop.py", "test.py", "script.py")
-RULES = {  # of what differs between languages, for programs that have it
-    "range(": "range(n) runs from 0 to n - 1",
-    "] =": "lists are counted from 0",
-    "//": "// divides and rounds down",
-    "%": "the percent sign gives the remainder",
+RULES = {  # of what differs between languages, for programs that have it; by regular expressions
+    r"range\(\w+\)": "range(n) runs from 0 to n-1",
+    r"range\(\w+, ": "range(a, b) runs from a to b-1",
+    r"\] =": "lists are counted from 0",
+    r"//": "// divides and rounds down",
+    r"%": "% gives the remainder",
 }
 
 _ASK = {
@@ -42,21 +43,21 @@ _ASK = {
         "Execute the code by hand and state what it prints.", "Predict the output of this code.",
     ),
     "variable": (
-        "What is the value of {0} at the end?", "Which value does {0} have when the program ends?",
-        "Give the final value of {0}.", "After the last line, what is {0}?",
-        "Trace the code: what does {0} hold at last?",
-        "Run the program in your head. What is {0} then?", "Find the value of {0} after this code has run.",
-        "What number is stored in {0} in the end?", "Work out {0} at the end of the program.",
+        "What is the value of `{0}` at the end?", "Which value does `{0}` have when the program ends?",
+        "Give the final value of `{0}`.", "After the last line, what is `{0}`?",
+        "Trace the code: what does `{0}` hold at last?",
+        "Run the program in your head. What is `{0}` then?", "Find the value of `{0}` after this code has run.",
+        "What number is stored in `{0}` in the end?", "Work out `{0}` at the end of the program.",
     ),
     "first": (
-        "In which line does {0} first become greater than limit, and what is {0} then?",
-        "Give the number of the line that first makes {0} greater than limit, and the value of {0} there.",
-        "Which line is the first to set {0} above limit, and to which value?",
-        "When {0} exceeds limit for the first time, which line has just run and what is {0}?",
-        "Find the line in which {0} first exceeds limit, and the value that it gets.",
-        "Trace the code until {0} is greater than limit. Which line did that, and what is {0}?",
-        "At which line does {0} pass limit for the first time? State also the value of {0}.",
-        "Run the program until {0} is above limit: name the line just executed and {0}.",
+        "In which line does `{0}` first become greater than `limit`, and what is `{0}` then?",
+        "Give the number of the line that first makes `{0}` greater than `limit`, and the value of `{0}` there.",
+        "Which line is the first to set `{0}` above `limit`, and to which value?",
+        "When `{0}` exceeds `limit` for the first time, which line has just run and what is `{0}`?",
+        "Find the line in which `{0}` first exceeds `limit`, and the value that it gets.",
+        "Trace the code until `{0}` is greater than `limit`. Which line did that, and what is `{0}`?",
+        "At which line does `{0}` pass `limit` for the first time? State also the value of `{0}`.",
+        "Run the program until `{0}` is above `limit`: name the line just executed and `{0}`.",
     ),
 }  # fmt: skip
 _READ = (
@@ -190,8 +191,8 @@ def _numbered(lines: list[str], width: int) -> list[str]:
 
 def _rules(text: str) -> str:
     """What the reader must know of the language."""
-    needed = [rule for sign, rule in RULES.items() if sign in text]
-    return f"As in Python, {', '.join(needed)}." if needed else ""
+    needed = [rule for sign, rule in RULES.items() if re.search(sign, text)]
+    return f"As in Python: {'; '.join(needed)}." if needed else ""
 
 
 def _run(program: Program, events: list[Event], found: Event | None) -> Program:

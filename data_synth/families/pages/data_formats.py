@@ -47,18 +47,19 @@ def _json(scene: Scene) -> str:
         lines.append(_folded(f' "{RATE}": {{', rates, "},"))
     if len(rows) < NESTED:
         pairs = [[f"{key}: {text}" for key, text in zip(keys, row, strict=True)] for row in rows]
-        records = [_folded("  {", ", ".join(row), "}") for row in pairs]
+        long = any(len(", ".join(row)) + 4 > COLUMNS for row in pairs)  # then all are broken, so that they look alike
+        records = [_folded("  {", ", ".join(row), "}", 1 if long else COLUMNS) for row in pairs]
     else:
         lines.append(_folded(' "columns": [', ", ".join(keys), "],"))
         records = [f"  [{', '.join(row)}]" for row in rows]
     return "\n".join([*lines, f' "{scene["fields"]["records"]}": [', ",\n".join(records), " ]", "}"])
 
 
-def _folded(opening: str, text: str, closing: str) -> str:
-    """Joined; if that is long, the text is broken after the comma nearest to its middle."""
-    if len(opening + text + closing) > COLUMNS:
+def _folded(opening: str, text: str, closing: str, most: int = COLUMNS) -> str:
+    """Joined; if that is more than so many characters, the text is broken after the middle one of its commas."""
+    if len(opening + text + closing) > most:
         commas = [match.end() for match in re.finditer(",", text)]
-        middle = min(commas, key=lambda place: abs(place - len(text) // 2))
+        middle = commas[len(commas) // 2]
         text = f"{text[:middle]}\n   {text[middle + 1 :]}"
     return opening + text + closing
 

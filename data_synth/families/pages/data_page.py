@@ -85,7 +85,8 @@ class DataPage:
         if kind == "log" and form in ("gap", "join", "mean"):
             form = "elapsed"
         theme = LOG if kind == "log" else rng.choice(THEMES)
-        fields = {part: getattr(theme, part) for part in ("records", "name", "group", "factor", "amount")}
+        fields = {part: getattr(theme, part) for part in ("records", "name", "group", "amount")}
+        fields["factor"] = theme.factor if form == "cost" else theme.beside
         scene: Scene = {"form": form, "format": kind, "fields": fields, "scale": theme.scale, "rates": {}}
         scene["factored"] = level > 0 or form in ("cost", "above", "join")
         groups = rng.sample(theme.groups, min(len(theme.groups), 2 + (level + 1) // 2))
@@ -106,7 +107,7 @@ class DataPage:
         return Parts(
             question=f"{text}\n{question}",
             rules="",
-            form="n",
+            form="amount" if theme.scale > 1 else "n",
             answer=Answer("decimal" if theme.scale > 1 else "integer", program.value()),
             scene=scene,
             program=tuple(program.steps),
@@ -225,7 +226,8 @@ def _timed(rng: Rng, scene: Scene, rows: list[Record], result: int) -> list[Reco
 
 def _question(rng: Rng, scene: Scene) -> str:
     fields = scene["fields"]
-    group, other = (f"{fields['group']} {scene[which]}" for which in ("group", "other"))
+    field = "" if scene["form"] == "elapsed" else f"{fields['group']} "
+    group, other = (f"{field}{scene[which]}" for which in ("group", "other"))
     words = {"r": fields["records"], "a": fields["amount"], "f": fields["factor"], "k": fields["group"]}
     return rng.choice(ASK[scene["form"]]).format(g=group, h=other, n=scene["limit"], **words)
 

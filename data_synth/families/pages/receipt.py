@@ -69,9 +69,10 @@ ASK: dict[str, tuple[str, ...]] = {
         "Calculate the change due.", "Of the money paid, how much is given back?",
     ),
     "unit": (
-        "What does one piece of {} cost?", "Find the price of one piece of {}.", "How much is a single piece of {}?",
-        "Work out the unit price of {}.", "Give the price per piece of {}.", "Calculate what one piece of {} costs.",
-        "Which price does one piece of {} have?", "For one piece of {}, what was charged?",
+        'What does one piece of "{}" cost?', 'Find the price of one piece of "{}".',
+        'How much is a single piece of "{}"?', 'Work out the unit price of "{}".',
+        'Give the price per piece of "{}".', 'Calculate what one piece of "{}" costs.',
+        'Which price does one piece of "{}" have?', 'For one piece of "{}", what was charged?',
     ),
     "discount": (
         "What is to pay after the discount?", "How much is due once the discount is taken off?",

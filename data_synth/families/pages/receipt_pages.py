@@ -60,14 +60,16 @@ def as_blocks(scene: Scene) -> list[Block]:
     head: list[Block] = [*(Paragraph(line, gap=1, tag="head") for line in most), Paragraph(last, gap=8, tag="head")]
     table = Table(rows, "rl" + "l" * (len(rows[0]) - 3) + "r", lines="none" if kind == "receipt" else "rows")
     below: list[Block] = [Paragraph(line, bold=kind != "receipt", gap=1, tag="note") for line in notes(scene)]
+    end: list[Block] = [Rule()] if below else []  # else the last line of the table is one
     if kind == "e-mail":
         greeting = Paragraph("Hello, thank you for your order:", tag="greeting")
-        return [Paragraph(f"From: {scene['shop']}", gap=1, tag="from"), *head, Rule(), greeting, table, *below, Rule()]
+        return [Paragraph(f"From: {scene['shop']}", gap=1, tag="from"), *head, Rule(), greeting, table, *below, *end]
     if kind == "invoice":
-        return [Heading(scene["shop"], 1), Paragraph("Invoice", bold=True, tag="kind"), *head, table, *below, Rule()]
+        return [Heading(scene["shop"], 1), Paragraph("Invoice", bold=True, tag="kind"), *head, table, *below, *end]
     top: list[Block] = [Heading(scene["shop"].upper(), 2, "center"), Pairs(scene["head"])]
-    thanks = Paragraph("Thank you for your visit", align="center", gap=10, tag="thanks")
-    return [*top, Rule(dashed=True), table, Rule(dashed=True), *below, thanks]
+    thanks = Paragraph("Thank you for your visit", align="center", gap=14, tag="thanks")
+    parted: list[Block] = [Rule(dashed=True)] if below else []
+    return [*top, Rule(dashed=True), table, Rule(dashed=True), *below, *parted, thanks]
 
 
 def as_markup(scene: Scene, style: Style) -> str:
@@ -84,7 +86,7 @@ def _table(scene: Scene, style: Style, stroke: str, face: str) -> str:
         for column, text in enumerate(row)
     ]
     columns = "auto, 1fr, " + "auto, " * (len(rows[0]) - 2)
-    return f"#table(columns: ({columns}), align: ({aligned}), inset: (x: 4pt, y: 5pt), {stroke}, {', '.join(cells)})\n"
+    return f"#table(columns: ({columns}), align: ({aligned}), inset: (x: 6pt, y: 5pt), {stroke}, {', '.join(cells)})\n"
 
 
 def _entries(texts: list[str], tag: str, face: str) -> str:

@@ -26,7 +26,7 @@ ITEMS = ((2, 3), (3, 3), (4, 4), (5, 6), (6, 7))  # of a basket
 GRAIN = (25, 20, 20, 15, 15)  # all prices of a basket are multiples of so many cents
 LEAST = 60  # cents, of anything in a basket
 LATEST = 600  # minutes between two messages
-COLUMNS = 38  # of a question in a terminal
+COLUMNS = 40  # of a question in a terminal
 
 
 def clock(minutes: int) -> str:
@@ -228,7 +228,7 @@ def stay(rng: Rng, end: int, level: int) -> Scene | None:
     guests = sorted(rng.sample(words.GUESTS, count), key=words.GUESTS.index)
     rows = [
         {"key": guest, "factors": [nights, *pair] if nights > 1 else list(pair), "void": False,
-         "text": f"{guest}: {pair[0]}\n{guest}, price for each{' and night' if nights > 1 else ''}: {pair[1]}"}
+         "text": f"{guest}: {pair[0]}\n{guest}, price each{' per night' if nights > 1 else ''}: {pair[1]}"}
         for guest, pair in zip(guests, pairs, strict=True)
     ]  # fmt: skip
     extras = [("Cleaning, once", fee)] if fee else []
@@ -285,7 +285,7 @@ def question_lines(scene: Scene) -> list[str]:
     if scene["kind"] in ("paid", "wait"):
         return [f"{scene['asker']} {clock(scene['asked_at'])}: {scene['ask']}"]
     if KINDS[scene["kind"]][0] == "terminal":
-        return [f"# {line}" for line in textwrap.wrap(scene["ask"], COLUMNS)]
+        return textwrap.wrap(scene["ask"], COLUMNS, initial_indent="> ", subsequent_indent="  ")
     return [scene["ask"]]
 
 
@@ -299,7 +299,7 @@ def blocks_of(scene: Scene) -> list[Block]:
     if KINDS[kind][0] == "terminal":
         return [Code("\n".join([*lines, *question_lines(scene)]), language="shell", first=0)]
     pairs = [line.rsplit(": ", 1) for line in lines if ": " in line]
-    fields = Pairs([(label, text) for label, text in pairs], letter=16, dots=kind == "stay")
+    fields = Pairs([(label, text) for label, text in pairs], letter=16, dots=kind == "stay", inset=9 * (kind == "cart"))
     ask: list[Block] = [Rule(), Paragraph(scene["ask"], bold=True, tag="question")]
     if kind == "stay":
         return [fields, *ask]

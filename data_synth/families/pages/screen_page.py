@@ -74,7 +74,7 @@ class ScreenPage:
         return Parts(
             question="\n".join([*lines, *question_lines(scene)]),
             rules="",
-            form="n",
+            form="amount" if scene["scale"] > 1 else "n",
             answer=Answer("decimal" if scene["scale"] > 1 else "integer", value),
             scene=scene,
             program=tuple(program.steps),

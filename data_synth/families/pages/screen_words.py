@@ -91,7 +91,7 @@ ASK: dict[str, tuple[str, ...]] = {
     "disk": (
         "How many MB do the .{a} files take together?", "What is the size of all .{a} files in MB?",
         "Add up the .{a} files: how many MB?", "How much space, in MB, do .{a} files need?",
-        "Sum of the MB of every .{a} file?", "If I delete all .{a} files, how many MB do I win?",
+        "Sum of the MB of every .{a} file?", "If I delete all .{a} files, how many MB do I gain?",
         "Total MB of the files that end in .{a}?", "To copy every .{a} file, how many MB are needed?",
     ),
     "disk more": (

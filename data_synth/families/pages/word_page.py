@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from data_synth.answers import Answer
@@ -42,6 +43,7 @@ IDLE_SENTENCES = ((0, 0), (0, 0), (1, 1), (1, 2), (2, 3))
 COST = {"packs": 2, "rounds": 2, "like": 2}  # steps of arithmetic that an event takes; others take one
 LARGEST = 1999
 MONEY = 0.25  # share of stories that end with a sale
+OTHERS = re.compile(r"{f}|neighbour|cousin|aunt|^(The|A) ")  # in a sentence that tells of somebody or something else
 HEADINGS = ("", "", "Exercise {}", "Problem {}", "Task {}", "Question {}")
 
 _READ = (
@@ -215,18 +217,24 @@ def _undone(rng: Rng, kind: str, value: int) -> tuple[int, list[int]] | None:
 
 def _told(rng: Rng, events: list[Event], price: int, words: dict[str, str], level: int) -> list[str]:
     """The sentences of the story, idle ones among them but not in front."""
-    start = rng.choice(START).format(a=events[0]["numbers"][0], **words)
-    sentences = [start]
+    told: list[tuple[str, dict[str, Any]]] = [(rng.choice(START), {"a": events[0]["numbers"][0]})]
     for event in events[1:]:
-        numbers, pool = event["numbers"], EVENTS[event["kind"]]
-        given = {"a": numbers[0], "k": numbers[0], "m": numbers[-1], "f": event["friend"]}
-        sentences.append(rng.choice(pool).format(**given, **words))
+        numbers, before = event["numbers"], [sentence for sentence, _ in told]
+        pool = [sentence for sentence in EVENTS[event["kind"]] if sentence not in before]
+        told.append((rng.choice(pool), {"a": numbers[0], "k": numbers[0], "m": numbers[-1], "f": event["friend"]}))
     if price:
-        sentences.append(rng.choice(SELL).format(k=price, **words))
+        told.append((rng.choice(SELL), {"k": price}))
     for idle in rng.sample(IDLE, rng.between(*IDLE_SENTENCES[level])):
-        told = idle.format(a=rng.between(7, 95), f=rng.choice(FRIENDS), **words)
-        sentences.insert(rng.between(1, len(sentences)), told)
-    return sentences
+        told.insert(rng.between(1, len(told)), (idle, {"a": rng.between(7, 95), "f": rng.choice(FRIENDS)}))
+    return [
+        _named(sentence, before).format(**given, **words)
+        for (before, _), (sentence, given) in pairwise([("", {}), *told])
+    ]
+
+
+def _named(sentence: str, before: str) -> str:
+    """The sentence with the name in place of its first pronoun, which after talk of others might be one of them."""
+    return re.sub(r"{[pP]}", "{n}", sentence, count=1) if OTHERS.search(before) else sentence
 
 
 def _run(program: Program) -> Program:

@@ -43,7 +43,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "{P} wins {a} {t} in a game.",
         "Later {p} collects another {a} {t}.",
         "For a birthday {p} receives {a} {t}.",
-        "{f} brings {a} {t} for {n}, who gets them all.",
+        "{f} brings {a} {t} for {n} to keep.",
     ),
     "give": (
         "{P} gives {a} {t} to {f}.",
@@ -74,7 +74,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "Then {p} sells {k} bags with {m} {t} in each.",
         "On each of the next {k} days {p} loses {m} {t}.",
         "{P} donates {k} boxes, each with {m} {t}.",
-        "At a party each of {k} guests is there when {p} gives everybody {m} {t}.",
+        "At a party {p} gives {m} {t} to each of {k} guests.",
         "{P} sells {m} {t} to each of {k} neighbours.",
     ),
     "times": (
@@ -89,9 +89,9 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "{P} splits the {t} into {k} equal heaps and keeps only one heap.",
         "The {t} go into {k} equal bags, and {p} keeps one bag and no more.",
         "{P} makes {k} equal parts of all the {t} and keeps just one part.",
-        "{P} packs all {t} into {k} equal boxes; only one box stays with {n}.",
+        "{P} packs all {t} into {k} equal boxes and holds back a single box.",
         "Then {p} puts the {t} into {k} equal rows and takes one row home, leaving the rest.",
-        "All {t} are dealt out in {k} equal piles, and {n} keeps one pile.",
+        "All {t} are dealt out in {k} equal piles, and {p} keeps one pile.",
     ),
     "like": (
         "{P} then buys {k} times as many {t} as {p} gave to {f}.",
@@ -111,7 +111,7 @@ SELL = (
     "A collector takes all the {t} and pays {k} euros for each.",
 )
 IDLE = (
-    "The grandfather of {n} is {a} years old.",
+    "A neighbour of {n} is {a} years old.",
     "The bus to town takes {a} minutes.",
     "{f} lives in house number {a}.",
     "{n} reads a book of {a} pages.",
@@ -119,7 +119,7 @@ IDLE = (
     "The school of {n} has {a} rooms.",
     "{f} swims {a} lanes every week.",
     "The way home is {a} steps long.",
-    "A film that {p} likes lasts {a} minutes.",
+    "A film that {n} likes lasts {a} minutes.",
     "The dog of {f} weighs {a} pounds.",
 )
 
