@@ -71,7 +71,7 @@ def _surface(answer: Answer, value: Value) -> str:
 
 
 class _Others:
-    """Answers of other items of the cell that look like this one's: the type, and the types of the parts."""
+    """Answers of other items of the cell that look like this one's; of tuples, those of parts of the same kinds."""
 
     def __init__(self, item: Item, rng: Rng) -> None:
         self.item = item
@@ -83,11 +83,11 @@ class _Others:
         place, idle = 0, 0
         while idle < PATIENCE * MOST:
             if place == len(self.known):
-                other = make(self.item.family, self.item.level, self.rng.randrange(_RANGE)).answer
-                if _shape(other) != _shape(self.item.answer):
+                other = make(self.item.family, self.item.level, self.rng.randrange(_RANGE))
+                if _shape(other.answer) != _shape(self.item.answer) or _origin(other) != _origin(self.item):
                     idle += 1
                     continue
-                self.known.append(other.value)
+                self.known.append(other.answer.value)
             idle += 1
             place += 1
             yield self.known[place - 1]
@@ -96,6 +96,12 @@ class _Others:
 def _shape(answer: Answer) -> tuple[Any, ...]:
     value = answer.value
     return (answer.type, *(type(part) for part in (value if isinstance(value, tuple) else (value,))))
+
+
+def _origin(item: Item) -> set[str]:
+    """The operations that the parts of a tuple come from: readings of rulers and of dials differ."""
+    last = item.program[-1]
+    return {item.program[place].op for place in last.inputs} if last.op == "tuple" else set()
 
 
 def _size(value: Value) -> Any:

@@ -51,11 +51,16 @@ def paraphrases(survey: Survey) -> dict[str, Reading]:
 
 
 def wordings(ends: Sequence[tuple[str, str]]) -> int:
-    """How many wordings these questions have, by their ends; rare words are masked too."""
+    """How many wordings these questions have, by their ends; rare words are masked too.
+
+    Where what is asked stands at the end, in as many ways as there are items, the openings alone tell.
+    """
     count = Counter(word for pair in ends for word in set(" ".join(pair).split()))
     common = {word for word, times in count.items() if times >= LEAST_WORD * len(ends)}
-    found = Counter((_wording(first, common)[:EDGE], _wording(last, common)[-EDGE:]) for first, last in ends)
-    return sum(times >= max(2, LEAST_SHARE * len(ends)) for times in found.values())
+    both = [(_wording(first, common)[:EDGE], _wording(last, common)[-EDGE:]) for first, last in ends]
+    least = max(2, LEAST_SHARE * len(ends))
+    found = (Counter(both), Counter(opening for opening, _ in both))
+    return max(sum(times >= least for times in counter.values()) for counter in found)
 
 
 def _wording(words: str, common: Collection[str]) -> tuple[str, ...]:

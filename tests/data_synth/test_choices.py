@@ -145,8 +145,8 @@ def test_labels_offered_as_words_stand_in_the_picture() -> None:
 
 def test_labels_in_tuples_stand_in_the_picture_too(monkeypatch: pytest.MonkeyPatch) -> None:
     item = make("spatial_rel", 4, 0)
-    with_answer([Answer("word", "none"), *(Answer("tuple", ("ZZ", number)) for number in range(50))], monkeypatch)
-    shown, _ = options(replace(item, answer=Answer("tuple", (item.answer.value, 3))), 4)
+    other = with_answer([Answer("word", "none"), *(Answer("tuple", ("ZZ", n)) for n in range(50))], monkeypatch)
+    shown, _ = options(replace(item, answer=Answer("tuple", (item.answer.value, 3)), program=other.program), 4)
     labels = {thing["label"] for thing in item.scene["objects"]}
     assert {text.strip("()").split(", ")[0] for text in shown} <= labels
 

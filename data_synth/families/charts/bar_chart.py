@@ -30,7 +30,7 @@ SERIES = (
     ("Spring", "Summer", "Autumn", "Winter"),
     ("Maths", "Latin", "Music", "Sport"),
 )
-PLAIN = ("red", "green", "blue", "yellow")
+PLAIN = (("red", "green", "blue", "yellow"), ("red", "green", "blue", "yellow", "purple", "orange"))  # by level
 INKS = ("blue", "orange", "green", "purple", "red", "grey")
 CATEGORIES = ((4, 4), (4, 4), (5, 7), (4, 5), (5, 6))
 NUM_SERIES = ((1, 1), (1, 1), (1, 1), (2, 3), (3, 3))
@@ -89,7 +89,7 @@ class BarChart:
         log = level > 2 and form == "tuple" and rng.chance(LOGARITHMIC)
         top, unit = LOG_TOP if log else HALVES[level], 2 if level == 0 else 1  # bars of level 0 end on grid lines
         scene: Scene = {
-            "names": rng.sample(PLAIN if level < 2 else NAMES, count),
+            "names": rng.sample(PLAIN[level] if level < 2 else NAMES, count),
             "series": rng.sample(rng.choice(SERIES), series) if series > 1 else [""],
             "log": log,
             "step": rng.choice(LOG_UNITS if log else STEPS[level]),

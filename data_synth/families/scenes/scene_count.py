@@ -50,7 +50,7 @@ _PLAIN = (("shape",), ("colour",))
 _PAIRS = (*_PLAIN, ("colour", "shape"))
 _SIZED = (("colour", "shape"), ("size", "shape"), ("size", "colour"), ("size", "colour", "shape"))
 KNOBS = (
-    Knobs(4, (4, 8), 1, 4, {"": (60, 66)}, (("colour",),), (3, 3), {3: 4}, gaps=False, sums=False),
+    Knobs(4, (4, 7), 1, 4, {"": (60, 66)}, (("colour",),), (3, 3), {3: 5}, gaps=False, sums=False),
     Knobs(4, (6, 12), 3, 4, {"": (60, 66)}, _PAIRS, (3, 3), {3: 4}),
     Knobs(6, (12, 20), 5, 6, {"": (40, 46)}, _PAIRS, (3, 3), {3: 5}, 0.5),
     Knobs(6, (18, 30), 6, 6, {"small": (24, 26), "large": (46, 48)}, _SIZED, (2, 3), {2: 9, 3: 5}, 0.6),

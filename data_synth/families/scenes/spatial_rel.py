@@ -47,7 +47,7 @@ _TWO_HOPS = (
     "Start at the {0}: next object {1}, then next {2}. What and where is it?",
     "Begin at the {0}; move to the next object {1}, then {2}. What is there, in which row and column?",
     "Take the {0}, the next object {1}, then the next {2}. Name and place it.",
-    "Next object {1} from the {0}, then the next {2}: what and where?",
+    "Look from the {0} to the next object {1}, from there to the next {2}: what and where?",
     "Move from the {0} to the next object {1} and on to the next {2}. Name it, with row and column.",
     "Leave the {0} for the next object {1}, then for the next {2}. Which object is that, and where is it?",
 )
