@@ -201,7 +201,8 @@ def _tuples(item: Item, others: _Others, count: int, rng: Rng) -> list[Value]:
 def _bisected(item: Item, others: _Others, count: int, rng: Rng) -> list[Value]:
     """The product of a few values of some of the parts."""
     gold: tuple[int | str, ...] = item.answer.value
-    parts = rng.sample(range(len(gold)), len(gold))
+    free = _free_parts(item, others)
+    parts = rng.sample(free, len(free))
     wanted = [1] * len(gold)
     for turn, factor in enumerate(_factors(count)):
         wanted[parts[turn % len(parts)]] *= factor
@@ -210,6 +211,15 @@ def _bisected(item: Item, others: _Others, count: int, rng: Rng) -> list[Value]:
         values = _part_values(item, place, others, number, rng) if number > 1 else [gold[place]]
         made = [(*head, value) for head in made for value in values]
     return list(made)
+
+
+def _free_parts(item: Item, others: _Others) -> list[int]:
+    """Parts that can vary and tell nothing: of three values that are not equally likely, the likeliest would be right
+    too often, whichever two were shown; of two, both are always shown.
+    """
+    seen = [item.answer.value, *islice(others.values(), WITNESSES)]
+    several = [len({value[place] for value in seen}) for place in range(len(item.answer.value))]
+    return [place for place, number in enumerate(several) if number != 3] or list(range(len(several)))
 
 
 def _part_values(item: Item, place: int, others: _Others, count: int, rng: Rng) -> list[int | str]:

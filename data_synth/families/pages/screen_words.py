@@ -61,7 +61,7 @@ GOODS = (
     "Tray", "Rug", "Stool",
 )  # fmt: skip
 SHOPS = ("Your basket", "Shopping cart", "Your order", "Basket", "Checkout")
-GUESTS = ("Adults", "Children", "Students", "Seniors")
+GUESTS = ("Adults", "Teenagers", "Children", "Toddlers", "Students", "Members", "Seniors", "Helpers")
 STAYS = ("Book a room", "Hostel Harbour", "Lake Cabin", "Booking form", "Mountain Inn")
 
 ASK: dict[str, tuple[str, ...]] = {
