@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SIGMAS = 3.0
+CANDIDATES = 100_000  # of which the share of duplicates is given
+DUPLICATES = 0.001  # of them, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ BOUNDS: dict[str, Bound] = {
     "duplicates": Bound(
         "contents",
         "<=",
-        {1: 0.001, 2: 0.001, 3: 0.001, 4: 0.001},
+        dict.fromkeys((1, 2, 3, 4), DUPLICATES),
         "Share of 100,000 candidates that repeat a content, extrapolated from the pairs of equal ones seen.",
     ),
     "overlap": Bound("contents", "<=", 0, "Contents, or scenes with their programs, that stand in train and in eval."),

@@ -9,14 +9,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from data_synth.answers import Answer
-from data_synth.audit.bounds import Reading
+from data_synth.audit.bounds import CANDIDATES, DUPLICATES, Reading
 from data_synth.audit.classifier import Flags, Ints, copied, features, known
 from data_synth.audit.wording import ends_of_question, form_of
 from data_synth.generate import make, replay, solve_again
 from data_synth.item import Item
 
 KEPT = 100  # whole items, for attacks, traces and pictures
-CANDIDATES = 100_000  # of which the share of duplicates is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,19 @@ def contents(survey: Survey) -> dict[str, Reading]:
     for brief in survey.briefs:
         taken.setdefault(brief.content, brief.body)
     times = Counter(brief.content for brief in survey.briefs).values()
-    pairs = sum(number * (number - 1) // 2 for number in times)
+    pairs = sum(seen * (seen - 1) // 2 for seen in times)
+    number = len(
+        survey.briefs
+    )  # at the limit, number**2 * DUPLICATES / CANDIDATES pairs are expected, as a Poisson draw
     train, held_out = (
         {digest for brief in survey.briefs if brief.split == split for digest in (brief.content, brief.body)}
         for split in ("train", "eval")
     )
     return {
         "unique": Reading(len(set(taken.values())) / len(taken)),
-        "duplicates": Reading(min(1.0, pairs * CANDIDATES / len(survey.briefs) ** 2)),
+        "duplicates": Reading(
+            min(1.0, pairs * CANDIDATES / number**2), error=(DUPLICATES * CANDIDATES) ** 0.5 / number
+        ),
         "overlap": Reading(len(train & held_out)),
     }
 

@@ -217,12 +217,12 @@ def cart(rng: Rng, end: int, level: int) -> Scene | None:
 
 def stay(rng: Rng, end: int, level: int) -> Scene | None:
     """A form for a room: nights, guests, prices for each and night, a fee, and what is paid already."""
-    nights = rng.between(2, 3 + level) if level else 1
+    nights = rng.between(2, 5 + level) if level else 1
     prepaid = rng.between(20, 150) if level > 2 else 0
     fee = (end + prepaid) % nights + nights * rng.between(3, 30 // nights) if level > 1 else 0
     base = end + prepaid - fee
     count = (2, 2, 3, 3, 4)[level]
-    pairs = split_products(rng, base // nights, count, range(1, 6), 3) if base > 0 and base % nights == 0 else None
+    pairs = split_products(rng, base // nights, count, range(1, 9), 3) if base > 0 and base % nights == 0 else None
     if pairs is None:
         return None
     guests = sorted(rng.sample(words.GUESTS, count), key=words.GUESTS.index)
