@@ -137,12 +137,12 @@ def test_optimizer_moments_survive_a_restart_when_they_are_never_reset(warm_fold
             run.close()
         return metrics(tmp_path / name), {key: value.clone() for key, value in run.policy.model.state_dict().items()}
 
-    rows, straight = trained("straight", 8)
+    rows, straight = trained("straight", 16)
     assert sum("optim/grad_norm" in row for row in rows[3:]) > 1  # there are steps to which old moments matter
-    resumed_rows, resumed = trained("resumed", 3, 5, 8)
+    resumed_rows, resumed = trained("resumed", 3, 9, 16)
     assert resumed_rows == rows
     assert all(value.equal(resumed[key]) for key, value in straight.items())
-    _, fresh = trained("fresh", 8, reset="iteration")
+    _, fresh = trained("fresh", 16, reset="iteration")
     assert not all(value.equal(fresh[key]) for key, value in straight.items())
 
 

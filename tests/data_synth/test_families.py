@@ -45,10 +45,13 @@ def test_two_solvers_and_the_replayed_program_agree(family: str, level: int) -> 
         assert solve_again(item) == replay(item) == item.answer.value, item.id
 
 
+SMALL = (("expression", 0), ("scene_count", 0))  # made for policies that see sixteen patches
+
+
 @pytest.mark.parametrize(("family", "level"), CELLS)
 def test_contents_do_not_repeat(family: str, level: int) -> None:
     unique = len({brief.content_hash for brief in briefs_of(family, level)})
-    assert unique >= (0.9 if (family, level) == ("expression", 0) else 0.99) * ITEMS
+    assert unique >= (0.9 if (family, level) in SMALL else 0.99) * ITEMS
 
 
 @pytest.mark.parametrize(("family", "level"), CELLS)
