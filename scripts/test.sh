@@ -19,4 +19,5 @@ export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false CUDA_VISIBLE_DEVICES= OMP_N
 .venv/bin/python -m data_synth.audit --n 300 --workers 2 --untimed > audit.log || { cat audit.log; exit 1; }
 tail -n 1 audit.log
 # derandomised: a commit passes or fails by itself, not by the day's draw; plain `pytest` draws anew each time
-exec .venv/bin/python -m pytest -n 2 --hypothesis-profile=ci "$@"
+# -rs: what was skipped, and why, stands at the end of the log
+exec .venv/bin/python -m pytest -n 2 -rs --hypothesis-profile=ci "$@"

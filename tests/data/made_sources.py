@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
+import webdataset
 from PIL import Image
 
 from vlm_rl.config import DataConfig, FileSource
@@ -59,7 +59,6 @@ def write_jsonl(path: Path, *rows: Any) -> Path:
 
 
 def write_shard(path: Path, *samples: dict[str, Any]) -> Path:
-    webdataset = pytest.importorskip("webdataset")
     with webdataset.TarWriter(str(path)) as sink:
         for sample in samples:
             sink.write(sample)

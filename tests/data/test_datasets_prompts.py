@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 from made_sources import BLUE, GOOD, LIME, RED, colours, opened, png, write_jsonl
 
 from vlm_rl.data.records import BadRecord
-
-datasets = pytest.importorskip("datasets")
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import yaml
 
 from data_synth import LEVELS, Item, make, replay, solve_again
 from data_synth.families import FAMILIES
@@ -93,7 +94,6 @@ def test_a_text_is_read_back_as_it_was_written(level: int) -> None:
 
 @pytest.mark.parametrize("level", (0, 4))
 def test_other_readers_understand_the_formats(level: int) -> None:
-    yaml = pytest.importorskip("yaml")
     for item in items(level):
         scene, text = item.scene, as_text(item.scene)
         if scene["format"] not in ("json", "yaml"):

@@ -8,13 +8,14 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import datasets
+import pyarrow.parquet as pq
 import pytest
 
 from data_synth.parquet import ROW_GROUP, TEXTS, parquet_bytes
 from data_synth.records import Record
 from data_synth.write import write_dataset
 
-pq = pytest.importorskip("pyarrow.parquet")
 FAMILIES = {"scene_count": (0,), "expression": (1,)}
 
 
@@ -52,7 +53,6 @@ def test_parquet_holds_the_records_and_bytes_of_the_tar(folder: Path, group: str
 def test_every_file_has_the_same_schema_with_image_features(folder: Path) -> None:
     schemas = [pq.read_schema(path) for path in folder.glob("*.parquet")]
     assert len(schemas) == 4 and all(schema.equals(schemas[0], check_metadata=True) for schema in schemas)
-    datasets = pytest.importorskip("datasets")
     features = datasets.Features.from_arrow_schema(schemas[0])
     assert features["image"] == datasets.Image() and features["images"] == datasets.List(datasets.Image())
     assert list(features) == schemas[0].names

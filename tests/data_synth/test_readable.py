@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import datasets
 import pytest
+import webdataset
 from PIL import Image
 
 from data_synth import Item
@@ -14,7 +16,6 @@ from vlm_rl.config import Columns, DataConfig, FileSource
 from vlm_rl.data.file_prompts import FilePrompts
 from vlm_rl.data.images import ImageStore
 
-datasets = pytest.importorskip("datasets")
 FAMILIES = {"scene_count": (0, 1), "expression": (1,)}
 GROUPS = ("image", "photo", "rendered", "text")
 SIZE = 64
@@ -79,7 +80,6 @@ def test_datasets_reads_a_folder_of_tar_shards_alone(tmp_path: Path, load: Any) 
 
 
 def test_webdataset_reads_every_shard(folder: Path) -> None:
-    webdataset = pytest.importorskip("webdataset")
     shards = sorted(map(str, folder.glob("*.tar")))
     rows = list(webdataset.WebDataset(shards, shardshuffle=False).decode("pil"))
     assert len(rows) == 49

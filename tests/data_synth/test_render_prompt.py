@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +41,6 @@ def ink(picture: Image.Image) -> np.ndarray:
 
 
 def pdf_text(markdown: str, face: str = "roboto") -> str:
-    pdfium = pytest.importorskip("pypdfium2")
     style = Style(THEMES["white"], face)
     (data,) = compile_source(prompt_source(markdown, style), "pdf")
     pages = pdfium.PdfDocument(data)

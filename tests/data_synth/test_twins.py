@@ -66,9 +66,7 @@ def test_a_screenshot_asks_the_whole_question(family: str, level: int) -> None:
 
 @pytest.mark.parametrize("family", VISUAL)
 def test_a_screenshot_shows_the_picture_pixel_for_pixel(family: str) -> None:
-    item = make(family, 3, 2)
-    if item.pictures > 1:
-        pytest.skip("several pictures stand in their own places")
+    item = next(item for index in range(20) if (item := make(family, 3, index)).pictures == 1)
     (clean,) = item.images("image", 256)
     (shot,) = item.images("screenshot", 256)
     row = clean.crop((0, clean.height // 2, clean.width, clean.height // 2 + 1)).tobytes()

@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +31,6 @@ def squeezed(text: str) -> str:
 
 def pdf_text(source: str) -> str:
     """What a reader that is no part of this project finds in the PDF."""
-    pdfium = pytest.importorskip("pypdfium2")
     (data,) = compile_source(source, "pdf")
     pages = pdfium.PdfDocument(data)
     return "".join(pages[number].get_textpage().get_text_range() for number in range(len(pages)))

@@ -83,6 +83,6 @@ def test_format_never_raises_and_no_text_without_a_box_has_the_form(text: str) -
 
 
 def test_hostile_texts_are_read_in_bounded_time_and_every_gold_answer_will_do() -> None:
-    for text in HOSTILE:
-        verify(text, NUMBER)
+    formed = [text for text in HOSTILE if verify(text, NUMBER).correct]
+    assert len(formed) > 10 and all(len(text) < 5_000 and text.startswith("\\boxed{") for text in formed)
     check_gold(make_prompt("format", "\x00 odd {{{"))

@@ -235,6 +235,11 @@ def attack(sandbox: LocalSandbox, host: Host, said: list[bytes], language: Langu
     assert not survivors
 
 
+def next_program(sandbox: LocalSandbox) -> tuple[Outcome, str]:
+    (run,) = sandbox.run(Program("python", "print(input())"), ["still here"])
+    return run.outcome, run.output
+
+
 def test_there_are_enough_attacks() -> None:
     assert len(PYTHON) + len(CPP) + len(FUNCTIONS) >= 100
 
@@ -242,14 +247,14 @@ def test_there_are_enough_attacks() -> None:
 @pytest.mark.parametrize("name", PYTHON)
 def test_no_python_program_escapes(sandbox: LocalSandbox, host: Host, said: list[bytes], name: str) -> None:
     attack(sandbox, host, said, "python", PYTHON[name])
-    (run,) = sandbox.run(Program("python", "print(input())"), ["still here"])
-    assert (run.outcome, run.output) == (Outcome.OK, "still here\n"), "the next program finds a sandbox in order"
+    assert next_program(sandbox) == (Outcome.OK, "still here\n"), "the next program finds a sandbox in order"
 
 
 @pytest.mark.skipif(not os.path.exists(COMPILER), reason=f"{COMPILER} is not installed")
 @pytest.mark.parametrize("name", CPP)
 def test_no_cpp_program_escapes(sandbox: LocalSandbox, host: Host, said: list[bytes], name: str) -> None:
     attack(sandbox, host, said, "cpp", CPP[name])
+    assert next_program(sandbox) == (Outcome.OK, "still here\n"), "the next program finds a sandbox in order"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
