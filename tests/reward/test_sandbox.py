@@ -152,12 +152,11 @@ def test_what_does_not_compile_fails_every_test(bwrap: LocalSandbox) -> None:
 
 @needs_compiler
 def test_a_source_is_compiled_once(bwrap: LocalSandbox) -> None:
-    seconds = []
-    for _ in range(2):
-        started = time.monotonic()
-        assert next(bwrap.run(Program("cpp", CPP_SUM), ["1 2"])).output == "3"
-        seconds.append(time.monotonic() - started)
-    assert len(bwrap._binaries) == 1 and seconds[1] < seconds[0] / 2
+    for source, output in ((CPP_SUM, "3"), (CPP_SUM.replace("a + b", "a * b"), "2")):
+        assert next(bwrap.run(Program("cpp", source), ["1 2"])).output == output
+    first, second = bwrap._binaries
+    bwrap._binaries[first] = bwrap._binaries[second]
+    assert next(bwrap.run(Program("cpp", CPP_SUM), ["1 2"])).output == "2", "what is kept is what runs"
 
 
 def test_tests_of_one_program_share_no_memory_and_the_next_program_no_files(bwrap: LocalSandbox) -> None:
@@ -221,10 +220,8 @@ def test_large_inputs_and_outputs_pass_whole(sandbox: Sandbox) -> None:
 
 def test_all_tests_together_have_a_limit(bwrap: LocalSandbox) -> None:
     limits = dataclasses.replace(LIMITS, total_seconds=1.0)
-    started = time.monotonic()
     runs = list(bwrap.run(Program("python", "import time; time.sleep(0.4)"), [""] * 5, limits))
-    assert time.monotonic() - started < 3.0
-    assert runs[-1].outcome is Outcome.TIME_LIMIT
+    assert [run.outcome for run in runs[2:]] == [Outcome.TIME_LIMIT] * 3
 
 
 def test_a_run_that_nobody_asks_for_does_not_start(bwrap: LocalSandbox) -> None:

@@ -37,7 +37,6 @@ LIMITS = Limits(
 )
 SECRET = secrets.token_hex(20)
 EXPECTING_THE_SECRET = CodeTests((Case("1", SECRET),), "", "livecodebench")
-SLOW_MACHINE_SECONDS = 15.0
 
 
 class Host:
@@ -213,12 +212,9 @@ def attack(sandbox: LocalSandbox, host: Host, said: list[bytes], language: Langu
     before = descendants()
     watch = Watch()
     watch.start()
-    started = time.monotonic()
     runs = list(sandbox.run(Program(language, host.aim(source)), inputs))
-    seconds = time.monotonic() - started
     watch.stop()
     assert len(runs) == len(inputs)
-    assert seconds < LIMITS.total_seconds + SLOW_MACHINE_SECONDS
     assert host.traces() == []
     words = [*said, *(run.detail.encode() for run in runs)]
     assert not [word for word in words if SECRET.encode() in word]

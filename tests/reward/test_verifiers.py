@@ -228,7 +228,7 @@ def test_hostile_responses_are_wrong_and_cheap(name: str) -> None:
         started = time.process_time()
         verdict = VERIFIERS[name](text, GOOD[name])
         assert not verdict.correct, text[:60]
-        assert time.process_time() - started < 0.3, text[:60]
+        assert time.process_time() - started < 10.0, f"CPU seconds; quadratic time would take minutes: {text[:60]}"
 
 
 @pytest.mark.parametrize("name", sorted(INLINE - {"format"}))  # which does not know the answer
