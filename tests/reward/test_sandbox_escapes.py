@@ -127,7 +127,7 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self._done.wait(0.05):
-            now = descendants()
+            now = {one for one in descendants() if not is_this_program(one[0])}
             self.seen |= now
             self.most_processes = max(self.most_processes, len(now))
             self.most_bytes = max(self.most_bytes, sum(memory_of(pid) for pid, _ in now))
@@ -166,6 +166,14 @@ def memory_of(pid: int) -> int:
     except OSError:
         return 0
     return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+
+
+def is_this_program(pid: int) -> bool:
+    """Whether it is a fork of this process that has not yet become another program: it seems to hold all our memory."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() == Path("/proc/self/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def alive(processes: set[tuple[int, str]]) -> set[tuple[int, str]]:
