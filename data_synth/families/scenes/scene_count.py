@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -113,7 +114,10 @@ _TOTALS = ("{} in all", "{} in total", "total {}", "together {}", "that is {}", 
 
 
 def matches(look: Mapping[str, Any], where: Look) -> bool:
-    return all(look[name] == value for name, value in where.items())
+    for name, value in where.items():  # a plain loop: the family spends much of its time here
+        if look[name] != value:
+            return False
+    return True
 
 
 def _filter(scene: Scene, *, where: Look) -> list[int]:
@@ -234,10 +238,17 @@ def _pick_counts(rng: Rng, form: str, weights: list[int], top: int) -> list[int]
     """The counts, uniform; for a weighted sum the sum is uniform over what the weights can make."""
     if form != "sum":
         return [rng.between(0, top) for _ in weights]
+    ways = _ways(tuple(weights), top)
+    return list(rng.choice(ways[rng.choice(sorted(ways))]))
+
+
+@lru_cache(maxsize=1024)
+def _ways(weights: tuple[int, ...], top: int) -> dict[int, list[tuple[int, ...]]]:
+    """By each weighted sum, the counts of 0 .. top that make it."""
     ways: dict[int, list[tuple[int, ...]]] = {}
     for counts in product(range(top + 1), repeat=len(weights)):
         ways.setdefault(sum(w * c for w, c in zip(weights, counts, strict=True)), []).append(counts)
-    return list(rng.choice(ways[rng.choice(sorted(ways))]))
+    return ways
 
 
 def _pick_looks(rng: Rng, knobs: Knobs, filters: list[Look], groups: Groups, counts: list[int]) -> list[Look] | None:
