@@ -19,14 +19,29 @@ TYPES = ("integer", "decimal", "expression", "word", "tuple", "set", "cell", "pa
 MAX_PREDICTION = 256  # characters; no gold answer comes near it
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _'/-]*[A-Za-z0-9])?", re.ASCII)
-_INTEGER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
-_DECIMAL = re.compile(r"([+-]?)((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
+_INTEGER = re.compile(r"([+-]?) *(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?) *((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
 _CELL = re.compile(r"row\s*(\d+)\s*(?:,|and|;)?\s*col(?:umn|\.)?\s*(\d+)", re.ASCII | re.IGNORECASE)
 _PATH = re.compile(r"[A-Z][A-Z0-9]*", re.ASCII)
+_BETWEEN_MOVES = re.compile(r"(?<=[A-Za-z0-9])(?:\s*(?:->|[,;-])\s*|\s+)(?=[A-Za-z0-9])", re.ASCII)
 _BRACES = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
-_TEXT_COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|textrm|textit|mathit|operatorname)\s*\{([^{}]*)\}")
-_SPACES = {"\\,": "", "\\!": "", "\\;": " ", "\\:": " ", "\\ ": " ", "~": " ", "{,}": ","}
-_TYPOGRAPHY = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " "})
+_TEXT_COMMAND = re.compile(
+    r"\\(?:text|mathrm|textbf|mathbf|textrm|textit|mathit|texttt|mathtt|textsf|mathsf|operatorname|mbox)"
+    r"\s*\{([^{}]*)\}"
+)
+_GROUPS = re.compile(r"(?<=\d)(?:\\,|\{,\})(?=\d{3}(?!\d))", re.ASCII)  # 1\,234 and 1{,}234
+_SPACE = re.compile(r"\\(?:[,;: ]|q?quad(?![a-zA-Z]))|~")
+_ARROW = re.compile(r"\\(?:to|(?:long)?rightarrow|Rightarrow)(?![a-zA-Z])")
+_SIZE = re.compile(r"\\(?:left|right)(?![a-zA-Z])")
+_SIGNS = {"\\!": "", "{,}": ",", "\\{": "{", "\\}": "}", "\\lbrace": "{", "\\rbrace": "}"}
+_TYPOGRAPHY = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2192": "->"})
+# what follows or leads a number and is no part of it: the unit that the question names
+_UNIT = re.compile(r"\s*(?:\u00b0|\^\s*\{?\s*\\circ\s*\}?|\\degree|\u20ac|EUR)$")
+_EURO = re.compile(r"^\u20ac\s*")
+_Piece = tuple[int | None, str | None]  # what a part of a prediction is as an integer, and as a word
+_NUMBERS = ("integer", "decimal", "expression")
+_SPELLING = {"gray": "grey", "counterclockwise": "anticlockwise", "counter-clockwise": "anticlockwise",
+             "anti-clockwise": "anticlockwise"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class Answer:
         """Read `to_text`. Raises ValueError, quoting the text, for a gold answer that cannot be read."""
         try:
             record = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # also a number of thousands of digits
             raise ValueError(f"gold answer is not JSON: {text[:200]!r}") from error
         known = {"type", "value", "tolerance", "item"}
         if not isinstance(record, dict) or not {"type", "value"} <= set(record) <= known:
@@ -116,7 +131,7 @@ def _problem(kind: Any, value: Any, tolerance: Any) -> str:
             return f"parts of a {kind} are integers and plain words, got {value!r}"
         if kind == "cell" and not (len(value) == 2 and all(_is_integer(part) for part in value)):
             return f"a cell is (row, column), got {value!r}"
-        if kind == "set" and len({_part(str(part)) for part in value}) != len(value):
+        if kind == "set" and len({part if _is_integer(part) else _word(part) for part in value}) != len(value):
             return f"a set has no part twice, got {value!r}"
         return ""
     fits = {
@@ -164,6 +179,8 @@ def compare(answer: Answer, text: str | None) -> Comparison:
     if len(text) > MAX_PREDICTION:
         return Comparison(False, text[:MAX_PREDICTION], "too long")
     prediction = _plain(text)
+    if answer.type in _NUMBERS:
+        prediction = _EURO.sub("", _UNIT.sub("", prediction))
     if answer.type == "expression":
         prediction = exact_number.plain(prediction)
     if not prediction.isascii():  # look-alike digits and letters
@@ -176,14 +193,16 @@ def compare(answer: Answer, text: str | None) -> Comparison:
 
 
 def _plain(text: str) -> str:
-    """The text without LaTeX dress: math delimiters, text commands, thin spaces, a final full stop."""
-    text = text.translate(_TYPOGRAPHY).strip()
-    for command, plain in _SPACES.items():
+    """The text without LaTeX dress: math delimiters, text commands, thin spaces, bold, a final full stop."""
+    text = _ARROW.sub("->", text.translate(_TYPOGRAPHY).strip())
+    text = _SIZE.sub("", _SPACE.sub(" ", _GROUPS.sub("", text)))
+    for command, plain in _SIGNS.items():
         text = text.replace(command, plain)
     for _ in range(3):
         text = _TEXT_COMMAND.sub(r"\1", text)
-    text = text.replace("\\left", "").replace("\\right", "").replace("\\{", "{").replace("\\}", "}").strip()
-    text = _without_stop(text)
+    text = _without_stop(text.strip())
+    if len(text) > 4 and text.startswith("**") and text.endswith("**"):
+        text = _without_stop(text[2:-2].strip())
     for opening, closing in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
         if len(text) > len(opening) + len(closing) and text.startswith(opening) and text.endswith(closing):
             text = _without_stop(text[len(opening) : -len(closing)].strip())
@@ -207,9 +226,8 @@ def _read(answer: Answer, text: str) -> Any:
     if answer.type == "path":
         return _path(text)
     if answer.type == "cell" and (match := _CELL.fullmatch(text)):
-        return [int(match[1]), int(match[2])]
-    brackets = ("{}", "()", "[]") if answer.type == "set" else ("()", "[]")
-    return _parts(text, brackets)
+        return [(int(match[1]), None), (int(match[2]), None)]
+    return _pieces(text, answer)
 
 
 def _integer(text: str) -> int | None:
@@ -223,30 +241,42 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _word(text: str) -> str | None:
-    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"":
-        text = text[1:-1]
-    return " ".join(text.lower().split()) if _WORD.fullmatch(text) else None
+    text = _unquoted(text)
+    return " ".join(_SPELLING.get(word, word) for word in text.lower().split()) if _WORD.fullmatch(text) else None
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
 def _path(text: str) -> str | None:
-    """Moves in capitals; spaces, commas, semicolons, hyphens and arrows between them are dropped."""
-    moves = re.sub(r"->|[\s,;-]", "", text.strip("()[]")).upper()
+    """Moves in capitals; spaces, commas, semicolons, hyphens and arrows between two of them are dropped."""
+    moves = _BETWEEN_MOVES.sub("", _inside(_unquoted(text), ("()", "[]")).strip()).upper()
     return moves if _PATH.fullmatch(moves) else None
 
 
-def _part(text: str) -> int | str | None:
-    """One part of a tuple or set: a plain integer, else a word. No thousands separator: the comma parts the parts."""
-    number = _integer(text) if "," not in text else None
-    return number if number is not None else _word(text)
+def _inside(text: str, brackets: tuple[str, ...]) -> str:
+    """The text without the brackets around it, if it has some of these."""
+    return text[1:-1] if len(text) >= 2 and text[0] + text[-1] in brackets else text
 
 
-def _parts(text: str, brackets: tuple[str, ...]) -> list[int | str] | None:
-    for pair in brackets:
-        if text.startswith(pair[0]) and text.endswith(pair[1]):
-            text = text[1:-1]
-            break
-    parts = [_part(piece.strip()) for piece in text.split(",")]
-    return [part for part in parts if part is not None] if None not in parts else None
+def _pieces(text: str, answer: Answer) -> list[_Piece] | None:
+    """What stands between the commas of a tuple, cell or set; None if something there is neither integer nor word.
+
+    No thousands separators: the comma parts the parts.
+    """
+    if answer.type == "set":
+        pieces = re.split(r"\s*,\s*and\s+|\s+and\s+|,", _inside(text, ("{}", "()", "[]")))
+    else:
+        pieces = _inside(text, ("()", "[]")).split(",")
+    read = [(_integer(piece.strip()), _word(piece.strip())) for piece in pieces]
+    return None if (None, None) in read else read
+
+
+def _is_part(piece: _Piece, gold: int | str) -> bool:
+    """Words are compared letter by letter, also those of digits: 010 is the integer 10, and not the word 10."""
+    number, word = piece
+    return number == gold if isinstance(gold, int) else word == _word(gold)
 
 
 def _equal(answer: Answer, value: Any) -> bool:
@@ -257,10 +287,14 @@ def _equal(answer: Answer, value: Any) -> bool:
     if answer.type == "decimal":
         return abs(value - Decimal(str(answer.value))) <= Decimal(str(answer.tolerance))
     if answer.type in ("tuple", "set", "cell"):
-        gold = [_part(str(part)) for part in answer.value]
+        gold = answer.value
+        if len(value) != len(gold):
+            return False
         if answer.type == "set":
-            return len(value) == len(gold) and set(value) == set(gold)
-        return bool(value == gold)
+            return all(any(_is_part(piece, part) for piece in value) for part in gold) and all(
+                any(_is_part(piece, part) for part in gold) for piece in value
+            )
+        return all(map(_is_part, value, gold))
     return bool(value == (_word(answer.value) if answer.type == "word" else answer.value))
 
 

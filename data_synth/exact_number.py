@@ -1,8 +1,8 @@
 r"""Exact numbers: one or two terms rational * sqrt(whole number) * power of pi, in the ways people write them.
 
-`read` takes `3*sqrt(2)`, `\frac{7\sqrt{3}}{2}`, `2\pi/3`, `sqrt(18)`, `1/\sqrt2`, `0.5`, `(1+\sqrt5)/2`. What is left
-to be calculated (3+4, 2*3, sqrt(2)*sqrt(6), 3^2) is no answer and not read: it may be copied from the question. The
-parser is our own (no eval, no algebra system) and of bounded cost: text, digits, radicands and depth are limited.
+`read` takes `3*sqrt(2)`, `\frac{7\sqrt{3}}{2}`, `2\pi/3`, `sqrt(18)`, `1/\sqrt2`, `0.5`, `1 2/3`, `(1+\sqrt5)/2`. What
+is left to be calculated (3+4, 2*3, sqrt(2)*sqrt(6), 3^2) is no answer and not read: it may be copied from the question.
+The parser is our own (no eval, no algebra system) and of bounded cost: text, digits, radicands and depth are limited.
 Products without a sign bind like written ones, from left to right: 7/2sqrt(3) is (7/2)*sqrt(3).
 """
 
@@ -26,11 +26,14 @@ MAX_BITS = 512  # of a numerator or denominator, on the way
 
 _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)"
-    r"|(?P<name>\\[dt]?frac|\\?sqrt|\\?pi|\\cdot|\\times)|(?P<sign>\*\*|[-+*/^(){}])|(?P<space>\s+|\\displaystyle)",
+    r"|(?P<name>\\[dtc]?frac|\\?sqrt|\\?pi|\\cdot|\\times)|(?P<sign>\*\*|[-+*/^(){}])|(?P<space>\s+|\\displaystyle)",
     re.ASCII,
 )
 _SIGNS = {"\\cdot": "*", "\\times": "*", "**": "^"}
-_TYPOGRAPHY = str.maketrans({"\u221a": "sqrt", "\u03c0": "pi", "\u00b7": "*", "\u00d7": "*"})  # root, pi, dot, cross
+_TYPOGRAPHY = str.maketrans({"\u221a": "sqrt", "\u03c0": "pi", "\u00b7": "*", "\u00d7": "*", "\u00f7": "/"})
+_MIXED = re.compile(  # 10 2/3 and 10\frac{2}{3}, and nothing else in the text
+    r"\s*([+-]?)\s*(\d+)(?:\s+(\d+)\s*/\s*(\d+)|\s*\\[dtc]?frac\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\})\s*", re.ASCII
+)
 _CLOSING = {"(": ")", "{": "}"}
 
 
@@ -137,9 +140,20 @@ def read(text: str) -> Exact | None:
     if len(text) > MAX_TEXT:
         return None
     try:
-        return _Reader(_tokens(text)).all()
+        return _mixed(text) or _Reader(_tokens(text)).all()
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def _mixed(text: str) -> Exact | None:
+    """A whole number above 0 with a proper fraction behind it, which nobody means as a product."""
+    match = _MIXED.fullmatch(text)
+    if match is None:
+        return None
+    whole, above, below = (_number(piece) for piece in (match[2], match[3] or match[5], match[4] or match[6]))
+    if not whole or not 0 < above < below:
+        return None
+    return term((-1 if match[1] == "-" else 1) * (whole + above / below))
 
 
 def is_canonical(text: object) -> bool:
@@ -230,7 +244,7 @@ class _Reader:
             elif self._ahead()[0] in ("number", "name") or self._ahead()[1] in ("(", "{"):
                 before = plain_number
                 other, plain_number = self.factor()
-                if before and plain_number:  # 2 3, 1 1/2 and 1\\frac{1}{2} may mean a sum or a product
+                if before and plain_number:  # 2 3 and 2 \\frac{3}{2} may mean a sum or a product; mixed numbers: _mixed
                     raise ValueError("two numbers without a sign between them")
                 value = multiply(value, other)
             else:

@@ -77,7 +77,9 @@ def is_words(words: str) -> Callable[[str], bool]:
 
 def is_parts(parts: list[object], kind: type[list[object]] | type[frozenset[object]]) -> Callable[[str], bool]:
     def means(text: str) -> bool:
-        stated = [part.strip() for part in undress(text).strip("()[]{}").split(",")]
+        listed = undress(text).strip("()[]{}")
+        listed = re.sub(",? and ", ",", listed) if kind is frozenset else listed  # ab, cd and 7
+        stated = [part.strip() for part in listed.split(",")]
         read = [number if (number := as_number(part)) is not None else part for part in stated]
         return len(read) == len(parts) and kind(read) == kind(parts)
 
