@@ -11,9 +11,12 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data_synth import exact_number
+
+if TYPE_CHECKING:
+    from data_synth.item import Item
 
 TYPES = ("integer", "decimal", "expression", "word", "tuple", "set", "cell", "path")
 MAX_PREDICTION = 256  # characters; no gold answer comes near it
@@ -74,7 +77,7 @@ class Answer:
     def __post_init__(self) -> None:
         if isinstance(self.value, list):
             object.__setattr__(self, "value", tuple(self.value))
-        problem = _problem(self.type, self.value, self.tolerance)
+        problem = _problem(self.type, self.value, self.tolerance, self.item)
         if problem:
             raise ValueError(f"not a usable gold answer: {problem}")
 
@@ -106,7 +109,10 @@ class Answer:
         known = {"type", "value", "tolerance", "item"}
         if not isinstance(record, dict) or not {"type", "value"} <= set(record) <= known:
             raise ValueError(f"gold answer needs the keys type and value (and tolerance or item), got {text[:200]!r}")
-        return cls(record["type"], record["value"], record.get("tolerance", 0.0), record.get("item", ""))
+        answer = cls(record["type"], record["value"], record.get("tolerance", 0.0), record.get("item", ""))
+        if answer.item:  # an item that is not to be found would stop a run at the first other path
+            _item(answer.item)
+        return answer
 
 
 def _is_integer(value: Any) -> bool:
@@ -117,13 +123,15 @@ def _is_word(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_PREDICTION // 4 and _WORD.fullmatch(value) is not None
 
 
-def _problem(kind: Any, value: Any, tolerance: Any) -> str:
+def _problem(kind: Any, value: Any, tolerance: Any, item: Any) -> str:
     """Why these parts make no gold answer, or an empty string."""
     if kind not in TYPES:
         return f"type must be one of {', '.join(TYPES)}, got {kind!r}"
     number = _is_integer(tolerance) or isinstance(tolerance, float)
     if not number or not math.isfinite(tolerance) or tolerance < 0 or (tolerance and kind != "decimal"):
         return f"tolerance must be a finite number >= 0, and 0 unless the type is decimal, got {tolerance!r}"
+    if not isinstance(item, str) or (item and kind != "path"):
+        return f"item must be the id of an item, and empty unless the type is path, got {item!r}"
     if kind in ("tuple", "set", "cell"):
         if not isinstance(value, tuple) or not 1 <= len(value) <= 16:
             return f"a {kind} needs 1 to 16 parts, got {value!r}"
@@ -299,6 +307,10 @@ def _equal(answer: Answer, value: Any) -> bool:
 
 
 def _solves(item_id: str, moves: str) -> bool:
+    return bool(item_id) and _item(item_id).accepts(moves)
+
+
+def _item(item_id: str) -> Item:
     from data_synth.item import Item  # items need this module first
 
-    return bool(item_id) and Item.from_id(item_id).accepts(moves)
+    return Item.from_id(item_id)

@@ -86,7 +86,7 @@ def card_files(recipe: Recipe, plan: Plan, shards: Mapping[str, str]) -> dict[st
         "records": plan.records,
         "cells": cells,
         "merkle_root": plan.merkle,
-        "shards": dict(shards),
+        "shards": dict(sorted(shards.items())),
     }
     return {
         "dataset_card.json": (json.dumps(card, indent=1) + "\n").encode(),

@@ -41,7 +41,7 @@ def options(item: Item, count: int = 4) -> tuple[list[str], int]:
 
     Raises ValueError for a count outside 2 .. 26, and for a cell with fewer different answers than that.
     """
-    if not 2 <= count <= MOST:
+    if not 2 <= (count := operator.index(count)) <= MOST:
         raise ValueError(f"count of options must be in 2 .. {MOST}, got {count}")
     rng = Rng("choices", item.id, count)
     others = _Others(item, rng)

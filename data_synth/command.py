@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data_synth.families import FAMILIES
+from data_synth.family import LEVELS
 from data_synth.generate import cell_modalities
 from data_synth.hold_out import parse_hold_out
 from data_synth.item import DEFAULT_MODALITIES
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="all",
         help=f"comma-separated, also with own levels (scene_count:0+2), or all (default all): {', '.join(FAMILIES)}",
     )
-    add("--levels", default="0,1,2,3,4", help="comma-separated, 0 = easiest (default: 0,1,2,3,4)")
+    add("--levels", default="all", help="comma-separated, 0 = easiest, or all (default all)")
     add(
         "--count",
         type=int,
@@ -98,8 +99,12 @@ def parse_families(families: str, levels: str) -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = {}
     for text in FAMILIES if families.strip() == "all" else names(families):
         name, colon, own = text.partition(":")
+        if not colon and levels.strip() == "all":
+            found[name] = LEVELS
+            continue
         try:
-            found[name] = tuple(int(level) for level in (own.split("+") if colon else levels.split(",")))
+            given_levels = tuple(int(level) for level in (own.split("+") if colon else levels.split(",")))
+            found[name] = (*found.get(name, ()), *given_levels)  # one given twice is the recipe's to refuse
         except ValueError:
             what, joint, given = (f"the levels of {name}", "+", own) if colon else ("--levels", "commas", levels)
             raise ValueError(f"{what} must be whole numbers with {joint}, got {given!r}") from None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from dataclasses import replace
-from typing import Any
+from typing import Any, SupportsIndex
 
 from data_synth.families import FAMILIES
 from data_synth.family import LEVELS, Family
-from data_synth.item import GEN_VERSION, Item, Parts, content_hash, twins_of
+from data_synth.item import GEN_VERSION, INDICES, Item, Parts, content_hash, twins_of
 from data_synth.program import replay as replay_program
 from data_synth.rng import Rng
 
@@ -29,16 +30,18 @@ def cell_modalities(family: str) -> tuple[str, ...]:
     return twins_of(family_named(family).modalities)
 
 
-def make(family: str, level: int, index: int) -> Item:
+def make(family: str, level: SupportsIndex, index: SupportsIndex) -> Item:
     """The item at (family, level, index): always the same one.
 
-    Raises ValueError for an unknown family or level, RuntimeError naming the item if the family fails on it.
+    Raises ValueError for an unknown family or level or an index outside 0 .. 10**31 - 1, TypeError for one that is no
+    whole number, RuntimeError naming the item if the family fails on it.
     """
     maker = family_named(family)
+    level, index = _whole("level", level), _whole("item index", index)
     if level not in LEVELS:
         raise ValueError(f"level of {family} must be in {LEVELS[0]} .. {LEVELS[-1]}, got {level}")
-    if index < 0:
-        raise ValueError(f"item index must be >= 0, got {index}")
+    if not 0 <= index < INDICES:
+        raise ValueError(f"item index must be in 0 .. 10**31 - 1, got {index}")
     for attempt in range(MAX_ATTEMPTS):
         try:
             parts = maker.logic(Rng(GEN_VERSION, family, level, index, attempt), level)
@@ -47,6 +50,16 @@ def make(family: str, level: int, index: int) -> Item:
         if parts is not None:
             return _item(maker, level, index, parts)
     raise RuntimeError(f"{family}/{level}/{index}: no item in {MAX_ATTEMPTS} attempts")
+
+
+def _whole(what: str, number: SupportsIndex) -> int:
+    """A Python int, also of a numpy one: the stream of random numbers depends on how it is written."""
+    if isinstance(number, bool):
+        raise TypeError(f"{what} must be a whole number, got {number}")
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise TypeError(f"{what} must be a whole number, got {number!r}") from None
 
 
 def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:

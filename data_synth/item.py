@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from data_synth.family import Family
 
 GEN_VERSION = "1"
+INDICES = 10**31  # of a family and level
 EVAL_PERMILLE = 100  # share of contents that belong to the eval split
 TRACE_VARIANTS = 6
 # Twins ask one item in several ways, with one answer and one trace:
@@ -95,14 +97,7 @@ class Item:
         """The item with an id such as `scene_count/3/7@1`. Raises ValueError for an id of another version or form."""
         from data_synth.generate import make  # the generator needs this module first
 
-        name, _, version = item_id.partition("@")
-        family, _, place = name.partition("/")
-        numbers = re.fullmatch(r"(0|[1-9][0-9]?)/(0|[1-9][0-9]{0,30})", place)
-        if numbers is None:
-            raise ValueError(f"an item id looks like scene_count/3/7@{GEN_VERSION}, got {item_id!r}")
-        if version != GEN_VERSION:
-            raise ValueError(f"item {item_id!r} is of generator version {version or 'none'}, this one is {GEN_VERSION}")
-        return make(family, int(numbers[1]), int(numbers[2]))
+        return make(*parse_id(item_id))
 
     @property
     def id(self) -> str:
@@ -161,7 +156,7 @@ class Item:
             raise ValueError(f"image size must be in 32 .. 2048 pixels, got {size}")
         from data_synth.twins import draw_twins  # twins are drawn from items
 
-        return draw_twins(self, self._maker, modality, size)
+        return draw_twins(self, self._maker, modality, operator.index(size))
 
     def trace(self, modality: str, variant: int, *, brief: bool = False) -> str:
         """A worked solution that ends with the boxed gold answer; equal variants (modulo their number) read alike.
@@ -202,6 +197,18 @@ class Item:
         listed = "\n".join(f"({letter(place)}) {text}" for place, text in enumerate(shown))
         asked = self.prompt(modality).removesuffix(self.form_sentence).rstrip()
         return f"{asked}\n{listed}\nAnswer with the letter of the right option as \\boxed{{letter}}.", letter(gold)
+
+
+def parse_id(item_id: str) -> tuple[str, int, int]:
+    """(family, level, index) of an id. Raises ValueError for one of another version or form."""
+    name, _, version = item_id.partition("@")
+    family, _, place = name.partition("/")
+    numbers = re.fullmatch(r"(0|[1-9][0-9]?)/(0|[1-9][0-9]{0,30})", place)
+    if numbers is None:
+        raise ValueError(f"an item id looks like scene_count/3/7@{GEN_VERSION}, got {item_id!r}")
+    if version != GEN_VERSION:
+        raise ValueError(f"item {item_id!r} is of generator version {version or 'none'}, this one is {GEN_VERSION}")
+    return family, int(numbers[1]), int(numbers[2])
 
 
 def twins_of(own: tuple[str, ...]) -> tuple[str, ...]:

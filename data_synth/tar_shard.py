@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tarfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -53,12 +54,8 @@ class _Descriptor:
     """Closes itself once nobody reads from it any more, also when it has left the cache meanwhile."""
 
     def __init__(self, path: str) -> None:
-        self.number = -1
         self.number = os.open(path, os.O_RDONLY)
-
-    def __del__(self) -> None:
-        if self.number >= 0:
-            os.close(self.number)
+        weakref.finalize(self, os.close, self.number)  # not __del__: at exit, `os` may be gone before
 
 
 def members(shards: OpenShards, path: str, offset: int = 0, stop: int | None = None) -> Iterator[Member]:

@@ -129,6 +129,8 @@ def _runner(name: str, workers: int, recipe: Recipe, folder: Path) -> AbstractCo
 
 def _open_folder(folder: Path, recipe: Recipe) -> dict[str, str]:
     """Files already written for this recipe, by name. Raises FileExistsError for a folder with anything else in it."""
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; choose a new folder")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / MANIFEST
     leftovers = [file for file in folder.iterdir() if is_temporary(file.name)]  # of a run that was killed
