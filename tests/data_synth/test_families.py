@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -43,6 +47,33 @@ def briefs_of(family: str, level: int) -> list[Brief]:
 def test_two_solvers_and_the_replayed_program_agree(family: str, level: int) -> None:
     for item in items_of(family, level):
         assert solve_again(item) == replay(item) == item.answer.value, item.id
+
+
+# what merely looks something up in the scene
+LOOK_UPS = {"name", "_pair", "side_of", "_table", "lines_of"}
+
+
+def functions_called(call: Callable[[Item], Any], item: Item) -> set[str]:
+    """Names of the families' own functions that run during a call, without comprehensions."""
+    called: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and "families" in Path(frame.f_code.co_filename).parts:
+            called.add(frame.f_code.co_qualname.partition(".<locals>.<listcomp>")[0])
+
+    sys.setprofile(note)
+    try:
+        call(item)
+    finally:
+        sys.setprofile(None)
+    return called
+
+
+@pytest.mark.parametrize(("family", "level"), CELLS)
+def test_the_second_method_shares_no_code_with_the_program(family: str, level: int) -> None:
+    for item in items_of(family, level)[:25]:
+        shared = functions_called(replay, item) & functions_called(solve_again, item)
+        assert shared <= LOOK_UPS, item.id
 
 
 SMALL = (("expression", 0), ("scene_count", 0))  # made for policies that see sixteen patches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_synth.english import capitalized
 from data_synth.families.charts.bar_scale import log_line, worth
 from data_synth.families.charts.grid_counts import count_again
 from data_synth.program import Scene
@@ -168,12 +169,8 @@ def _steps(scene: Scene) -> list[str]:
         first, second = (scene["series"][series] for series, _ in scene["bars"])
         found = f"{first} is {'highest' if scene['most'] else 'lowest'} for {name}: {values[0]}."
         return [found, f"{second} for {name}: {values[1]}."]
-    says = [f"{_capital(name)}: {value}." for name, value in zip(titles, values, strict=True)]
+    says = [f"{capitalized(name)}: {value}." for name, value in zip(titles, values, strict=True)]
     return says if scene["form"] == "tuple" else [*says, *_sum_steps(values, scene["weights"])]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _listing(scene: Scene) -> str:

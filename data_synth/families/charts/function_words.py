@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_synth.english import enumeration
 from data_synth.families.charts.function_curves import Curve, height
 from data_synth.item import Item
 from data_synth.program import Scene
@@ -15,7 +16,7 @@ ANSWER_FORMS = {
 _EQUAL = (
     "For which x is {0}?",
     "Solve {0} with the graph.",
-    "Find every x with {0}, from left to right.",
+    "Find every x with {0}.",
     "Give all solutions of {0} in the picture.",
     "Where does the picture show {0}? Name all x.",
     "List the values of x for which {0}.",
@@ -60,7 +61,7 @@ _ASK = {
         "At which points is {0}(x) = {1}(x)? From left to right.",
         "In which points do the graphs {0} and {1} intersect, from left to right?",
         "State the intersections of {0} with {1}, left to right.",
-        "Read off the coordinates of all common points of {0} and {1}.",
+        "Read off the coordinates of all common points of {0} and {1}, the leftmost first.",
         "Which points lie on both {0} and {1}? Start on the left.",
     ),
     "turn": (
@@ -147,7 +148,7 @@ def ask(rng: Rng, scene: Scene) -> str:
     names = [curve["name"] for curve in scene["curves"]]
     words: list[str] = names
     if form == "value":
-        words = [_and(_calls(scene))]
+        words = [enumeration(_calls(scene))]
     elif form == "compose":
         (first, second), (one, other) = _calls(scene), asked["weights"]
         words = [f"{one} x {first} {_signed(other)} x {second}"]
@@ -169,7 +170,10 @@ def rules(scene: Scene) -> str:
     """What a reader has to know about the picture."""
     if scene["form"] == "area":
         return "Area is counted in units of the axes. Graphs bend on crossings of grid lines."
-    return "" if scene["form"] in ("value", "cuts") else "The points that matter lie on crossings of grid lines."
+    if scene["form"] in ("value", "cuts"):
+        return ""
+    order = " They are listed from left to right." if scene["form"] in ("zeros", "agree", "meet") else ""
+    return f"The points that matter lie on crossings of grid lines.{order}"
 
 
 def explain(item: Item, variant: int) -> list[str]:
@@ -190,10 +194,6 @@ def explain(item: Item, variant: int) -> list[str]:
 def _leaning(curve: Curve) -> str:
     (x0, y0), (x1, y1) = sorted(curve["knots"])
     return "level" if y0 == y1 else "rising" if y0 < y1 else "falling"
-
-
-def _and(parts: list[str]) -> str:
-    return ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
 def _calls(scene: Scene) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_synth.english import enumeration
 from data_synth.program import Scene
 from data_synth.rng import Rng
 
@@ -105,7 +106,7 @@ _ASK = {
     "quarters": (
         "How many points are in each quarter?",
         "Count the points in the four quarters.",
-        "The dashed lines make four quarters. How many points does each hold?",
+        "How many points does each quarter hold?",
         "Give the number of points for every quarter.",
         "For each of the four parts, how many points are there?",
         "Tell how many points each part between the dashed lines has.",
@@ -139,7 +140,7 @@ def ask(rng: Rng, scene: Scene) -> str:
     elif form in ("read", "band"):
         words = [_points_asked(scene)]
     elif form in ("above", "agreement"):
-        words = [joined(words)]
+        words = [enumeration(words)]
     text = rng.choice(_ASK[form]).format(*words)
     return text[0].upper() + text[1:]
 
@@ -156,16 +157,11 @@ def rules(scene: Scene) -> str:
     }.get(scene["form"], "Values lie on grid lines or halfway.")
 
 
-def joined(parts: list[str]) -> str:
-    """e.g. red, blue and green."""
-    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
-
-
 def _points_asked(scene: Scene) -> str:
     """Oslo in Mar and Rome in May, or a sum of such."""
     asked = scene["asked"]
     named = [f"{scene['names'][series]} in {scene['times'][at]}" for series, at in asked["points"]]
     if not asked.get("weights"):
-        return joined(named)
+        return enumeration(named)
     terms = [f"{'-' if w < 0 else '+'} {abs(w)} x {name}" for w, name in zip(asked["weights"], named, strict=True)]
     return " ".join(terms).removeprefix("+ ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from data_synth.english import enumeration
 from data_synth.families.charts.grid_counts import count_again
-from data_synth.families.charts.line_questions import joined
 from data_synth.families.charts.scatter_points import QUARTERS
 from data_synth.item import Item
 from data_synth.program import Scene, Step
@@ -91,7 +91,7 @@ def _described(scene: Scene) -> str:
     """Every value of every series, or how many points of each colour there are."""
     if "points" in scene:
         inks = [ink for *_, ink in scene["points"]]
-        counted = joined([f"{inks.count(ink)} {ink}" for ink in scene["inks"]])
+        counted = enumeration([f"{inks.count(ink)} {ink}" for ink in scene["inks"]])
         return f"{counted} point{'s' * (len(inks) != 1)} around two dashed lines"
     listed, one = [], len(scene["rows"]) == 1
     what = "stacked bands" if scene.get("stacked") else "an area" if scene["filled"] else "a line" if one else "lines"
@@ -154,7 +154,7 @@ def _say_above(item: Item) -> list[str]:
     says = []
     for name, row, count in zip(scene["names"], scene["rows"], item.answer.value, strict=True):
         over = [time for time, half in zip(scene["times"], row, strict=True) if half > line]
-        says.append(f"{name} is above the line in {joined(over) if over else 'no month'}: {count}.")
+        says.append(f"{name} is above the line in {enumeration(over) if over else 'no month'}: {count}.")
     return [f"The dashed line is at {Fraction(line * scene['worth'], 2)}.", *says]
 
 
@@ -179,7 +179,7 @@ def _say_rank(item: Item) -> list[str]:
         says.append(f"{name} goes from {first} to {last}: {last} - {first} = {change}.")
     return [
         *says,
-        f"In order, the {'largest' if scene['asked']['most'] else 'smallest'} first: {joined(item.answer.value)}.",
+        f"In order, the {'largest' if scene['asked']['most'] else 'smallest'} first: {enumeration(item.answer.value)}.",
     ]
 
 

@@ -55,13 +55,13 @@ _ASK = {
     ),
     "tree": (
         "List the nodes of the binary tree in {0}.",
-        "In which order does a {0} traversal visit the nodes?",
+        "In which order are the nodes visited in {0}?",
         "Give the {0} traversal of the tree.",
         "Write down the nodes in {0}.",
         "Traverse the tree in {0}. Which sequence of nodes results?",
         "What is the {0} sequence of this tree?",
         "Visit all nodes in {0} and list them.",
-        "State the nodes in the order of a {0} traversal.",
+        "State the nodes in the order of {0} traversal.",
     ),
     "machine": (
         "The machine reads {0}, beginning at the red arrow. In which state does it end?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from data_synth.english import with_article
 from data_synth.program import Scene
 
 Gadget = dict[str, Any]
@@ -96,6 +97,14 @@ CHECK = (
     "Counting back from the next number gives the same readings.",
     "Neither the mark before nor the mark behind fits, so these are the readings.",
 )
+CLOCK_CHECK = (
+    "Check: the long hand is as far beyond its mark as the thin one has gone round.",
+    "The short hand is as far beyond its hour as the minutes say.",
+    "Looking again, each hand is as far on as the quicker ones demand.",
+    "The thin hand says how far the long one must be beyond its mark, and that fits.",
+    "Hour and minute are the last ones passed, and the seconds agree with the rest of the way.",
+    "Neither the next minute nor the one before would fit the thin hand.",
+)
 WRONG = "Counting every small mark as one would be wrong: I have to divide by the marks between two numbers."
 
 
@@ -111,8 +120,10 @@ def rules_of(scene: Scene) -> str:
     if scene["form"] == "sum" and any(gadget["kind"] == "clock" for gadget in scene["gadgets"]):
         return "Letters stand for readings; a clock counts with its minutes past the hour."
     if scene["form"] in ("elapsed", "time"):
-        return "The short hand shows the hour. The thin red one shows the second."
-    return "Letters stand for readings." if scene["form"] in ("sum", "gap") else ""
+        return "The short hand shows the hour. The thin red one shows the second. All hands move evenly."
+    if scene["form"] == "gap":
+        return "Letters stand for readings; a fall counts as negative."
+    return "Letters stand for readings." if scene["form"] == "sum" else ""
 
 
 def described(gadget: Gadget) -> str:
@@ -122,7 +133,7 @@ def described(gadget: Gadget) -> str:
         first = gadget["first"] // 10
         last = first + gadget["span"] // 10
         bars = " and ".join(f"{colour} bar" for colour in (gadget["colour"], gadget.get("other_colour")) if colour)
-        return f"a {bars} over a ruler from {first} to {last} cm with ten small marks each"
+        return f"{with_article(bars)} over a ruler from {first} to {last} cm with ten small marks each"
     if gadget["kind"] == "dial":
         return f"dial {gadget['label']} from 0 to {gadget['top']} {gadget['unit']}, numbers every {gadget['major']}"
     return f"thermometer {gadget['label']} from {gadget['low']} to {gadget['high']}, numbers every {gadget['major']}"
@@ -131,19 +142,20 @@ def described(gadget: Gadget) -> str:
 def say(gadget: Gadget, form: str) -> list[str]:
     value = gadget.get("value", 0)
     if gadget["kind"] == "clock":
-        place = f"{_many(value % 5, 'mark')} behind the {value // 5 or 12}"
-        says = [f"The long hand of {gadget['label']} is {place}: {_many(value, 'minute')}."]
+        place = f"{_many(value % 5, 'mark')} past the {value // 5 or 12}"
+        stands = "is" if "second" not in gadget else "has come"
+        says = [f"The long hand of {gadget['label']} {stands} {place}: {_many(value, 'minute')}."]
         if form != "sum":
             where = "at" if value == 0 else "past"
             says.append(f"The short hand is {where} the {gadget['hour']}: {gadget['hour']}:{value:02d}.")
         if "second" in gadget:
             second = gadget["second"]
-            place = f"{_many(second % 5, 'mark')} behind the {second // 5 or 12}"
+            place = f"{_many(second % 5, 'mark')} past the {second // 5 or 12}"
             says.append(f"The thin hand is {place}: {_many(second, 'second')}.")
         return says
     if gadget["kind"] == "ruler":
         return [
-            f"The {side} end is {_many(end % 10, 'small mark')} behind {end // 10} cm: "
+            f"The {side} end is {_many(end % 10, 'small mark')} past {end // 10} cm: "
             f"{end - end % 10} + {end % 10} = {end} mm."
             for side, end in zip(("left", "right"), gadget["ends"], strict=True)
         ]

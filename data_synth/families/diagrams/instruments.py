@@ -14,6 +14,7 @@ from data_synth.families.diagrams.instrument_figure import draw_instruments
 from data_synth.families.diagrams.instrument_words import (
     ASK,
     CHECK,
+    CLOCK_CHECK,
     DAY,
     PLAN,
     SEEN,
@@ -143,7 +144,7 @@ class Instruments:
             says.append(f"{b} - {f'({a})' if a < 0 else a} = {b - a}.")
         if form == "sum":
             says += say_sum([gadget["value"] for gadget in gadgets], scene["weights"])
-        return [*says, CHECK[variant]]
+        return [*says, (CLOCK_CHECK if form in ("time", "elapsed") else CHECK)[variant]]
 
 
 def _gadgets(rng: Rng, form: str, level: int) -> list[Gadget]:
@@ -165,12 +166,14 @@ def _weights(rng: Rng, count: int, level: int) -> list[int]:
 
 
 def _clock(rng: Rng, label: str, level: int, *, seconds: bool = False) -> Gadget:
+    """Its hands move evenly, so the long one has left its mark when a thin one shows seconds."""
     hour, minute = rng.between(1, 12), rng.randrange(60)
-    hands = [_tip(90 - 30 * hour - minute / 2), _tip(90 - 6 * minute)]
+    second = rng.randrange(60) if seconds else 0
+    hands = [_tip(90 - 30 * hour - minute / 2 - second / 120), _tip(90 - 6 * minute - second / 10)]
     gadget: Gadget = {"kind": "clock", "label": label, "hour": hour, "value": minute, "hands": hands}
     if seconds:
-        gadget["second"] = rng.randrange(60)
-        hands.append(_tip(90 - 6 * gadget["second"]))
+        gadget["second"] = second
+        hands.append(_tip(90 - 6 * second))
     return gadget | {"numbers": "all" if level < 2 else rng.choice(("all", "four"))}
 
 
@@ -250,8 +253,9 @@ def _execute(program: Program, scene: Scene) -> None:
 def _clock_reading(gadget: Gadget) -> tuple[int, int, int]:
     """(hour 0 to 11, minute, second) from the directions of the hands; 0 seconds without a hand for them."""
     hour, minute, *rest = ((90 - math.degrees(math.atan2(-y, x))) % 360 for x, y in gadget["hands"])
-    minutes = round(minute / 6) % 60
-    return round((hour - minutes / 2) / 30) % 12, minutes, round(rest[0] / 6) % 60 if rest else 0
+    seconds = round(rest[0] / 6) % 60 if rest else 0
+    minutes = round((minute - seconds / 10) / 6) % 60
+    return round((hour - minutes / 2 - seconds / 120) / 30) % 12, minutes, seconds
 
 
 def _reading(gadget: Gadget) -> int:

@@ -52,8 +52,8 @@ _ASK = {
 _SEEN = (
     "I see a grid of {0} x {0} cells with mirrors at {1}; the beam enters {2}.",
     "The grid is {0} x {0}. Mirrors: {1}. The light comes in {2}.",
-    "There are mirrors at {1} in a {0} x {0} grid, and the beam starts {2}.",
-    "A {0} x {0} grid; its mirrors stand at {1}. The beam comes {2}.",
+    "There are mirrors at {1} in a grid of {0} x {0} cells, and the beam starts {2}.",
+    "A grid of {0} x {0} cells; its mirrors stand at {1}. The beam comes {2}.",
     "Mirrors at {1}, grid {0} x {0}, entry {2}.",
     "In the {0} x {0} grid I find mirrors at {1}; light enters {2}.",
 )

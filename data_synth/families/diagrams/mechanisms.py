@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.english import capitalized, enumeration, with_article
 from data_synth.families.diagrams.mechanism_figure import draw_balances, draw_train, place_train
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
@@ -124,7 +125,9 @@ class Mechanisms:
         scene |= {"form": form, "style": pick_look(rng)}
         program = Program(self.ops, scene)
         (_run_train if form == "train" else _run_balances)(program, scene)
-        asked = scene["wheels"][-1]["name"] if form == "train" else _listed([_one(shape) for shape in scene["shapes"]])
+        asked = (
+            scene["wheels"][-1]["name"] if form == "train" else enumeration([_one(shape) for shape in scene["shapes"]])
+        )
         return Parts(
             question=rng.choice(_ASK[form]).format(asked),
             rules=RULES[min(level, 2)] if form == "train" else "Equal shapes weigh the same; boxes show their weight.",
@@ -314,7 +317,7 @@ def _say_balances(item: Item) -> tuple[list[str], str]:
 def _say_row(name: str, weight: int, count: int, beside: list[list[int]], other: list[list[int]]) -> list[str]:
     """One balance solved: `count` shapes and what is known beside them are as heavy as the other side."""
     words = f"{count} x {name}" if count > 1 else name
-    says = [_upper(f"{' + '.join([words, *map(_product, beside)])} = {' + '.join(map(_product, other))}.")]
+    says = [capitalized(f"{' + '.join([words, *map(_product, beside)])} = {' + '.join(map(_product, other))}.")]
     heavy, light = (sum(c * w for c, w in terms) for terms in (other, beside))
     if len(other) > 1 or other[0][0] > 1:
         says.append(f"The known side weighs {_added(other)}.")
@@ -323,7 +326,7 @@ def _say_row(name: str, weight: int, count: int, beside: list[list[int]], other:
     if not beside and count == len(says) == 1:
         return says
     ends = f"so {words} = {heavy - light}{f', one is {heavy - light} / {count} = {weight}' if count > 1 else ''}."
-    return [*says, f"{heavy} - {light} = {heavy - light}, {ends}" if beside else _upper(ends)]
+    return [*says, f"{heavy} - {light} = {heavy - light}, {ends}" if beside else capitalized(ends)]
 
 
 def _terms(side: dict[str, Any], weights: list[int], new: int) -> list[list[int]]:
@@ -345,24 +348,16 @@ def _added(terms: list[list[int]]) -> str:
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _name(look: list[str]) -> str:
     return f"{look[0]} {look[1]}"
 
 
 def _one(look: list[str]) -> str:
-    return f"{'an' if look[0][0] in 'aeiou' else 'a'} {_name(look)}"
+    return with_article(_name(look))
 
 
 def _plural(name: str, count: int) -> str:
     return name if count == 1 else name + ("es" if name.endswith("s") else "s")
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def _described(scene: Scene) -> str:

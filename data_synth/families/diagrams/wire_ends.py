@@ -112,7 +112,7 @@ _ALONE = (
 _CODE_CHECK = (
     "Check: {0} used, and every end is taken once.",
     "Each end occurs once, after {0} in all.",
-    "In all {0}, and no end is used twice.",
+    "{0} in all, and no end is used twice.",
     "No end comes twice, with {0} passed.",
     "Counted again: {0}, and as many ends as wires.",
     "With {0} there is one wire at each end.",

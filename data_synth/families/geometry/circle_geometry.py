@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.english import capitalized
 from data_synth.families.geometry.angle_by_eye import by_eye
 from data_synth.families.geometry.angle_words import ASK, MARKED
 from data_synth.families.geometry.circle_figure import (
@@ -166,15 +167,11 @@ class CircleGeometry:
                 says.append(_SLIP.format(inputs[0]))
             says.append(_STEP[variant].format(a=_angle(step), sum=total, v=value, why=REASONS[step["op"]]))
         says.append(_CHECK[variant].format(REVERSED[step["op"]].format(*inputs, v=value)))
-        return [_upper(text) for text in [*says, by_eye(scene["asked"], value, variant)]]
+        return [capitalized(text) for text in [*says, by_eye(scene["asked"], value, variant)]]
 
 
 def _angle(step: dict[str, Any]) -> str:
     return f"angle {step['angle']}"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _asked(rng: Rng, level: int) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data_synth.answers import Answer
+from data_synth.english import enumeration
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.style import pick_look
@@ -196,10 +197,10 @@ def ask(rng: Rng, level: int) -> Parts | None:
 def _question(rng: Rng, scene: Scene) -> str:
     asked, form = scene["asked"], scene["form"]
     if form == "opposite":
-        words = [f"{', '.join(asked[:-1])} and {asked[-1]}"]
+        words = [enumeration(asked)]
     else:
         places = [WORDS[side] for side in scene["sides"]]
-        words = [asked[0], scene["front"], f"{', '.join(places[:-1])} and {places[-1]}" if places else ""]
+        words = [asked[0], scene["front"], enumeration(places) if places else ""]
     return rng.choice(ASK[form]).format(*words)
 
 

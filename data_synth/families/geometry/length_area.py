@@ -13,6 +13,7 @@ from typing import Any
 
 from data_synth import exact_number
 from data_synth.answers import Answer
+from data_synth.english import capitalized
 from data_synth.families.geometry.length_figure import draw_cut, draw_fan, draw_sheet, place_cut, place_fan, place_sheet
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
@@ -220,7 +221,7 @@ def _say_fan(item: Item, variant: int) -> list[str]:
         )
         sign = "+" if kind == "grow" else "-"
         total = f"{before} {sign} {leg} x {leg} = {before} {sign} {leg * leg} = {squares[-1]}"
-        says.append(f"{_upper(why)}: {new} squared is {total}.")
+        says.append(f"{capitalized(why)}: {new} squared is {total}.")
     return [*says, f"{scene['asked']} is the square root of {squares[-1]}, in lowest terms {item.answer.value}."]
 
 
@@ -358,7 +359,3 @@ def _say_sheet(item: Item, variant: int) -> list[str]:
     if variant % 2 and item.level >= 2 and rounds:
         says.append("The radius has to be squared, not doubled.")
     return [*says, f"In all {flat}{f' - {rounds} pi' if rounds else ''}, that is {item.answer.value}."]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -22,12 +22,12 @@ BACK = {"D": "U", "U": "D", "L": "R", "R": "L"}
 Cell = tuple[int, int]
 
 _SEEN = (
-    "I see a {0} x {0} maze with S at {1} and G at {2}.",
+    "I see a maze of {0} x {0} cells with S at {1} and G at {2}.",
     "The maze has {0} x {0} cells; S is at {1}, G at {2}.",
     "S stands at {1} and G at {2}, in {0} x {0} cells.",
     "A maze of {0} x {0} cells: from S at {1} to G at {2}.",
     "Start {1}, goal {2}, {0} x {0} cells with walls.",
-    "Between S at {1} and G at {2} lie walls of a {0} x {0} maze.",
+    "Between S at {1} and G at {2} lie the walls of {0} x {0} cells.",
 )
 _PLAN = (
     "I work back from G: each move must bring me one step nearer.",

@@ -31,12 +31,12 @@ LINE_LENGTH = 11  # commands in a line of the picture
 WALL = (72, 78, 92)
 
 _SEEN = (
-    "I see a {0} x {0} grid; the robot is at {1}, facing {2}. Commands: {3}.",
-    "The robot stands at {1} and looks {2}, on a {0} x {0} board; it gets {3}.",
-    "A {0} x {0} board: robot at {1} facing {2}, commands {3}.",
+    "I see a grid of {0} x {0} cells; the robot is at {1}, facing {2}. Commands: {3}.",
+    "The robot stands at {1} and looks {2}, on a board of {0} x {0} cells; it gets {3}.",
+    "A board of {0} x {0} cells: robot at {1} facing {2}, commands {3}.",
     "Start at {1}, facing {2}, on {0} x {0} cells; the list says {3}.",
     "On the {0} x {0} grid the robot begins at {1} facing {2}, with {3} to do.",
-    "The commands are {3}; the robot at {1} faces {2} in a {0} x {0} grid.",
+    "The commands are {3}; the robot at {1} faces {2}, on {0} x {0} cells.",
 )
 _GONE = (
     "{0}: to {1}{2}.",

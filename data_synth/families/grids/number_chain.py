@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from data_synth.answers import Answer
@@ -177,13 +178,26 @@ def candidates(shown: list[int | None], level: int) -> set[int]:
 
 
 def solve(scene: Scene, level: int) -> tuple[int, ...]:
-    """By trying all p and q of all rules until every number that is shown fits."""
+    """By trying every number: only one makes a whole chain that keeps to a rule."""
     found = []
     for link in scene["chains"]:
-        shown = [None if n == link["missing"] else number for n, number in enumerate(link["numbers"])]
-        (only,) = candidates(shown, level)
+        numbers, missing = link["numbers"], link["missing"]
+        kinds = [kind for kind in KINDS[level] if follows(kind, numbers[:missing])]
+        filled = ([*numbers[:missing], value, *numbers[missing + 1 :]] for value in range(LARGEST + 1))
+        (only,) = (chain[missing] for chain in filled if any(follows(kind, chain) for kind in kinds))
         found.append(only)
     return tuple(found)
+
+
+def follows(kind: str, chain: Chain) -> bool:
+    """Whether a chain keeps to a rule of this kind, told by its differences or by trying p and q."""
+    pairs = list(pairwise(chain))
+    if kind == "linear":
+        return any(len(left := {b - p * a for a, b in pairs}) == 1 and left <= set(SHIFTS) for p in FACTORS)
+    if kind == "fibonacci":
+        return any(all(c == p * b + q * a for (a, b), (_, c) in pairwise(pairs)) for p in PARTS for q in PARTS)
+    steps = [b - a for a, b in pairs]
+    return len(set(steps if kind == "add" else [b - a for a, b in pairwise(steps)])) == 1
 
 
 def explain(item: Item, variant: int) -> list[str]:

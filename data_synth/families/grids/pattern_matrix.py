@@ -10,6 +10,7 @@ from functools import cache
 from itertools import product
 
 from data_synth.answers import Answer
+from data_synth.english import enumeration
 from data_synth.families.grids.tile_pattern import ATTRIBUTES, SIZE_WORDS, Tile, Value, described, domain, listed
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
@@ -284,7 +285,8 @@ def fitting_values(table: Table, missing: Place, attribute: str, level: int) -> 
     allowed = [rule for rule in RULES[level] if attribute == "number" or rule in ("same", "set")]
     ways = ("rows", "columns") if level == 4 else ("rows",)
     found = []
-    for value in domain(attribute, MOST[level]):
+    most = 2 * MOST[level]  # a sum may be more than tiles here hold; nothing tells a reader how many they can
+    for value in range(most + 1) if attribute == "number" else domain(attribute, MOST[level]):
         full = [[value if (r, c) == missing else own for c, own in enumerate(row)] for r, row in enumerate(table)]
         if any(holds(lines_of(full, along), rule) for along in ways for rule in allowed):
             found.append(value)
@@ -296,7 +298,7 @@ def _told(follows: tuple[str, ...], level: int) -> str:
     if level == 0:
         return TOLD["change"]
     where = "in all rows" if level < 4 else "either in all rows or in all columns"
-    names = f"{', '.join(follows[:-1])} and {follows[-1]}"
+    names = enumeration(follows)
     rules = "; ".join(TOLD[rule] for rule in RULES[level] if "number" in follows or rule in ("same", "set"))
     noise = "" if level < 3 or len(follows) == 4 else " What is not named follows no rule."
     sizes = f" {SIZE_WORDS}" if "size" in follows else ""

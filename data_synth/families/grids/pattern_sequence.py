@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data_synth.answers import Answer
+from data_synth.english import enumeration
 from data_synth.families.grids.tile_pattern import ATTRIBUTES, SIZE_WORDS, Tile, Value, described, domain, listed
 from data_synth.item import Item, Parts
 from data_synth.program import ARITHMETIC, Op, Program, Scene
@@ -93,7 +94,7 @@ def ask(rng: Rng, level: int) -> Parts | None:
     _execute(program, scene)
     return Parts(
         question=rng.choice(ASK),
-        rules=f"The tiles are read row by row. Each of {', '.join(follows[:-1])} and {follows[-1]} repeats by itself, "
+        rules=f"The tiles are read row by row. Each of {enumeration(follows)} repeats by itself, "
         f"after at most {LONGEST[level]} tiles.{f' {SIZE_WORDS}' if 'size' in follows else ''}",
         form=f"({', '.join(follows)})",
         answer=Answer("tuple", program.value()),

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from data_synth.english import enumeration
 from data_synth.families.grid_forms import Asked
 from data_synth.families.grids.board_figure import FREE, draw_board, draw_frame, page_with_board
 from data_synth.item import Item
@@ -124,7 +125,7 @@ class Sudoku:
             form=f"({', '.join(names)})",
             features={"grid": side, "clues": side * side - len(scene["order"])},
             canon=[scene["clues"], scene["asked"]],
-            words=(f"{', '.join(names[:-1])} and {names[-1]}",),
+            words=(enumeration(names),),
         )
 
     def draw(self, scene: Scene, size: int) -> list[Canvas]:

@@ -61,7 +61,7 @@ ASK: dict[str, tuple[str, ...]] = {
     "sum": (
         "What is the total {a} of the {r} of {g}?", "Add up the {a} of all {r} of {g}.",
         "Find the sum of {a} over the {r} of {g}.", "For {g}, what do the values of {a} add up to?",
-        "What does the {a} of the {r} of {g} come to in all?", "Give the combined {a} for {g}.",
+        "For the {r} of {g}, what does {a} come to in all?", "Give the combined {a} for {g}.",
         "Take only the {r} of {g}: what is the sum of their {a}?", "Compute the total {a} over all records of {g}.",
     ),
     "mean": (
@@ -107,7 +107,7 @@ ASK: dict[str, tuple[str, ...]] = {
         "Take only the {r} of {g} with more than {n} as {f}: what is their total {a}?",
         "Find the sum of {a} over the {r} of {g}, but only those with {f} greater than {n}.",
         "Leave out everything with {f} at {n} or below. What is then the total {a} for {g}?",
-        "What does the {a} of the {r} of {g} come to in all, if only {f} over {n} counts?",
+        "For the {r} of {g}, what does {a} come to in all, if only {f} over {n} counts?",
         "Give the combined {a} for {g}, but only of {r} with {f} above {n}.",
     ),
     "join": (
@@ -139,7 +139,7 @@ LISTED = (
     "They are: {}.", "In order: {}.", "One by one: {}.", "From top to bottom: {}.", "The records: {}.", "It says: {}.",
 )  # fmt: skip
 MATCH = (
-    "What counts: {}.", "The records asked for: {}.", "Only these matter: {}.", "That leaves {}.", "Chosen: {}.",
+    "What counts: {}.", "The records asked for: {}.", "With that go {}.", "That leaves {}.", "Chosen: {}.",
     "So I take {}.",
 )  # fmt: skip
 PLAN = (

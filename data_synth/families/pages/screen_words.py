@@ -83,7 +83,7 @@ ASK: dict[str, tuple[str, ...]] = {
         "From the first message of {a} to the last of {b}, how many minutes passed?",
         "How many minutes after the first message of {a} did {b} write for the last time?",
         "Take the first message of {a} and the last of {b}: how many minutes apart?",
-        "Count the minutes from the first words of {a} to the last words of {b}?",
+        "Count the minutes from the first words of {a} to the last words of {b}.",
         "How long is it, in minutes, from the first message of {a} until the last message of {b}?",
         "What is the time in minutes between the first thing {a} said and the last thing {b} said?",
         "The last message of {b} came how many minutes after the first of {a}?",

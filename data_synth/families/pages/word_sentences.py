@@ -51,7 +51,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "The next day {p} gives {f} {a} {t}.",
         "After lunch {p} gives {a} {t} to {f}.",
         "{P} meets {f} and gives away {a} {t}.",
-        "As {f} has none, {p} gives {a} {t} to {f}.",
+        "{P} gives {a} {t} to {f}, who has none.",
     ),
     "lose": (
         "On the way {p} loses {a} {t}.",

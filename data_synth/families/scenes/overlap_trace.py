@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_synth.english import capitalized, enumeration
 from data_synth.families.scenes import overlap_rings as rings
 from data_synth.families.scenes.nested_boxes import holders
 from data_synth.families.scenes.paper_stack import seen_on
@@ -98,7 +99,7 @@ def _chain(scene: Scene, variant: int) -> tuple[list[str], str]:
     shown = around[::-1] if scene["way"] else around
     says.append(f"The {'innermost' if scene['way'] else 'outermost'} first: {', '.join(shown)}.")
     beside = [name for name in boxes if name not in path]
-    others = f", while {_and(beside)} {'does' if len(beside) == 1 else 'do'} not hold it" if beside else ""
+    others = f", while {enumeration(beside)} {'does' if len(beside) == 1 else 'do'} not hold it" if beside else ""
     return says, f"{len(around)} boxes around {scene['asked']}, and {around[0]} is in no other box{others}"
 
 
@@ -134,7 +135,7 @@ def _numbers(scene: Scene, variant: int) -> tuple[list[str], str]:
         totals = [sum(v for v, around in marks if ring["name"] in around) for ring in scene["rings"]]
         return says, f"ring by ring {' + '.join(map(str, totals))} = {sum(totals)}"
     fitting = [value for value, around in marks if rings.holds(scene["condition"], around)]
-    says.append(f"{_capital(rings.condition_phrase(scene['condition']))}: {', '.join(map(str, fitting))}.")
+    says.append(f"{capitalized(rings.condition_phrase(scene['condition']))}: {', '.join(map(str, fitting))}.")
     says.append(f"{' + '.join(map(str, fitting))} = {sum(fitting)}.")
     others = [value for value, around in marks if not rings.holds(scene["condition"], around)]
     all_of_them = sum(fitting) + sum(others)
@@ -153,12 +154,4 @@ def _where(around: rings.Signature) -> str:
 
 
 def _circles(scene: Scene) -> str:
-    return f"rings in {_and([ring['name'] for ring in scene['rings']])}"
-
-
-def _and(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"rings in {enumeration([ring['name'] for ring in scene['rings']])}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_synth.english import with_article
 from data_synth.families.scenes.look_words import many, plural
 from data_synth.families.scenes.query_tree import (
     ATTRIBUTES,
@@ -149,5 +150,7 @@ def _say_check(index: Index, check: dict[str, Any], letter: str, variant: int) -
 def _again(index: Index, query: Query) -> str:
     """The last set named once more, with places."""
     found = places(index.query(query))
-    things = (index.objects[place] for place in found)
-    return ", ".join(f"{t['label']} is a {t['look']} in row {t['row']}, column {t['column']}" for t in things)
+    return ", ".join(
+        f"{thing['label']} is {with_article(thing['look'])} in row {thing['row']}, column {thing['column']}"
+        for thing in (index.objects[place] for place in found)
+    )

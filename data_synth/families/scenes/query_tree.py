@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from data_synth.english import with_article
 from data_synth.families.scenes.look_words import in_group, plural, singular
 from data_synth.program import Program, Scene
 from data_synth.render.shapes import SHAPES
@@ -117,7 +118,7 @@ def test_phrase(test: Test, one: bool) -> str:
         word = test["is"]
         if word not in SHAPES:
             return str(word)
-        return f"a {word}" if one else plural(word)
+        return with_article(word) if one else plural(word)
     anchor = test["to"]
     return f"{_WORDS[test['how']]} {anchor.get('label') or 'the ' + singular(anchor['look'])}"
 

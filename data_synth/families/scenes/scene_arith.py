@@ -13,6 +13,7 @@ from math import gcd
 from typing import Any
 
 from data_synth.answers import Answer
+from data_synth.english import capitalized, enumeration
 from data_synth.families.scenes.look_words import in_group, many, plural, singular
 from data_synth.families.scenes.scene_steps import COUNTED, Draft, State, after, draw_step, order
 from data_synth.item import Item, Parts
@@ -220,7 +221,7 @@ class SceneArith:
             terms = [weight * count for weight, count in zip(scene["weights"], counts, strict=True)]
             says += [f"{w} x {n} = {w * n}." for w, n in zip(scene["weights"], counts, strict=True)]
             says.append(f"{' + '.join(map(str, terms))} = {sum(terms)}.")
-        return [_capital(text) for text in [*says, _check(states, variant)]]
+        return [capitalized(text) for text in [*says, _check(states, variant)]]
 
 
 def _count(state: State, group: str) -> int:
@@ -310,11 +311,11 @@ def _execute(program: Program, scene: Scene) -> None:
 
 def _question(rng: Rng, scene: Scene) -> str:
     orders = [order(step, rng.randrange(3)) for step in scene["steps"]]
-    words = [f"First, {orders[0]}." if len(orders) > 1 else f"{_capital(orders[0])}."]
+    words = [f"First, {orders[0]}." if len(orders) > 1 else f"{capitalized(orders[0])}."]
     words += [f"{rng.choice(('Then', 'Next', 'After that,'))} {text}." for text in orders[1:]]
     names = [plural(group) for group in scene["groups"]]
     if not scene["weights"]:
-        return rng.choice(_COUNTS).format(" ".join(words), f"{', '.join(names[:-1])} and {names[-1]}")
+        return rng.choice(_COUNTS).format(" ".join(words), enumeration(names))
     scores = (
         f"each {singular(group)} counts {w} points" for group, w in zip(scene["groups"], scene["weights"], strict=True)
     )
@@ -323,10 +324,6 @@ def _question(rng: Rng, scene: Scene) -> str:
 
 def _listed(state: State, looks: Any) -> str:
     return ", ".join(many(state.get(look, 0), look) for look in looks)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _check(states: list[State], variant: int) -> str:
