@@ -11,6 +11,7 @@ from data_synth.families import FAMILIES
 from data_synth.family import LEVELS, Family
 from data_synth.item import GEN_VERSION, INDICES, Item, Parts, content_hash, twins_of
 from data_synth.program import replay as replay_program
+from data_synth.render.style import with_page_face
 from data_synth.rng import Rng
 
 MAX_ATTEMPTS = 1000  # families accept most candidates; hundreds of refusals in a row are a bug
@@ -63,7 +64,7 @@ def _whole(what: str, number: SupportsIndex) -> int:
 
 
 def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
-    answer = parts.answer
+    answer, digest = parts.answer, content_hash(maker.name, parts.canon)
     if answer.type == "path":  # any valid path is accepted, so its verifier must find the item again
         answer = replace(answer, item=f"{maker.name}/{level}/{index}@{GEN_VERSION}")
     return Item(
@@ -74,10 +75,10 @@ def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
         rules=parts.rules,
         form=parts.form,
         answer=answer,
-        scene=parts.scene,
+        scene=with_page_face(parts.scene, digest),
         program=parts.program,
         features=parts.features,
-        content_hash=content_hash(maker.name, parts.canon),
+        content_hash=digest,
         shown=parts.shown,
         pictures=parts.pictures,
         alone=parts.alone,

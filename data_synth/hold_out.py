@@ -61,18 +61,21 @@ def parse_hold_out(texts: Iterable[str]) -> dict[str, list[str]]:
 
 def shows(item: Item, held: HoldOut) -> bool:
     """Whether an item is of a held-out family, or drawn in a held-out font or palette."""
-    look = item.scene.get("style", {})
-    return item.family in held.families or look.get("face") in held.fonts or look.get("theme") in held.palettes
+    look = item.scene["style"]
+    faces = {look["face"], look.get("page")}
+    return item.family in held.families or bool(faces & set(held.fonts)) or look["theme"] in held.palettes
 
 
 def dressed(item: Item, held: HoldOut) -> Item:
     """The item drawn in a held-out font and palette; as it is if none is held out that it can be drawn in."""
-    look = dict(item.scene.get("style", {}))
+    look = dict(item.scene["style"])
+    if held.fonts:
+        look.pop("page", None)  # labels and pages are set in the same font then
     palettes = tuple(name for name in held.palettes if "text" in item.modalities or name not in DARK_THEMES)
     for key, names in (("face", held.fonts), ("theme", palettes)):
-        if key in look and names:
+        if names:
             look[key] = names[keyed_hash("held out", key, item.content_hash, bits=32) % len(names)]
-    return replace(item, scene={**item.scene, "style": look}) if look else item
+    return replace(item, scene={**item.scene, "style": look})
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from data_synth.render.canvas import Canvas, Mark
 from data_synth.render.page import Block, PageTooTallError, Paragraph, Pictures, page
 from data_synth.render.photo import photograph
 from data_synth.render.sheet import all_marks
-from data_synth.render.style import look_of
+from data_synth.render.style import style_of
 from data_synth.rng import Rng
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _own_blocks(item: Item, maker: Family, size: int) -> list[Block] | None:
 def _flowing(item: Item, blocks: list[Block], size: int, frame: str, title: str = "") -> Canvas:
     """One page of the blocks; pictures among them are drawn for a scale of size / UNIT."""
     scale = size / UNIT if any(isinstance(block, Pictures) for block in blocks) else 0.0
-    return page(blocks, look_of(item), size, frame=frame, title=title, scale=scale, grow=not scale)
+    return page(blocks, style_of(item.scene), size, frame=frame, title=title, scale=scale, grow=not scale)
 
 
 def _below(item: Item, maker: Family, asked: list[Paragraph], size: int, frame: str, title: str = "") -> Canvas:
@@ -87,7 +87,7 @@ def _below(item: Item, maker: Family, asked: list[Paragraph], size: int, frame: 
     pictures = Pictures(canvases, scale, names)
     for width in (max(pictures.width, UNIT) + MARGINS, max(pictures.width, 2 * UNIT) + MARGINS):
         try:
-            return page([pictures, *asked], look_of(item), width=width, frame=frame, title=title, scale=scale)
+            return page([pictures, *asked], style_of(item.scene), width=width, frame=frame, title=title, scale=scale)
         except PageTooTallError as error:
             refused = error
     raise refused

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from data_synth.program import Scene
 from data_synth.render.fonts import FONTS, fonts_for
 from data_synth.render.look import Look
 from data_synth.render.palette import COLOURS, INK, Colour
-from data_synth.rng import Rng
-
-if TYPE_CHECKING:
-    from data_synth.item import Item
+from data_synth.rng import Rng, keyed_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,6 @@ class Theme:
     comment: Colour
 
 
-PAGE_FACE = "roboto"
 WHITE: Colour = (255, 255, 255)
 _LIGHT = (WHITE, (150, 20, 110), (20, 105, 50), (20, 80, 170), (95, 100, 110))
 _DARK = ((16, 20, 28), (240, 140, 190), (165, 215, 130), (130, 190, 250), (150, 158, 170))
@@ -62,7 +57,7 @@ class Style:
     """face, mono: fonts of running text and of code. letter: size of running text in design units."""
 
     theme: Theme
-    face: str = PAGE_FACE
+    face: str = "roboto"
     mono: str = "dejavu-mono"
     letter: int = 16
 
@@ -95,16 +90,20 @@ def shades(theme: str) -> dict[Colour, Colour]:
     return {plain: (code[0], code[1], code[2]) for plain, code in zip(COLOURS.values(), given, strict=False)}
 
 
-def style_of(scene: Scene, letter: int = 16) -> Style:
-    """The look under "style" of a scene; labels of figures may be in a font that pages are not set in."""
+def with_page_face(scene: Scene, key: str) -> Scene:
+    """The scene with a font for pages where its own is one for labels alone, and with a look if it has none; both
+    follow from `key`.
+    """
+    if "style" not in scene:
+        return {**scene, "style": pick_style(Rng("look", key), dark=False)}
     look = scene["style"]
-    face = look["face"] if FONTS[look["face"]].role != "label" else PAGE_FACE
-    return Style(THEMES[look["theme"]], face, letter=letter)
+    if FONTS[look["face"]].role != "label":
+        return scene
+    faces = (*fonts_for("sans"), *fonts_for("serif"))
+    return {**scene, "style": {**look, "page": faces[keyed_hash("page face", key, bits=32) % len(faces)]}}
 
 
-def look_of(item: Item, letter: int = 16) -> Style:
-    """The look under "style" of the item's scene, or else a light one that follows from its content."""
-    if "style" in item.scene:
-        return style_of(item.scene, letter)
-    rng = Rng("look", item.content_hash)
-    return style_of({"style": pick_style(rng, dark=False)}, letter)
+def style_of(scene: Scene, letter: int = 16) -> Style:
+    """The look of pages under "style" of a scene."""
+    look = scene["style"]
+    return Style(THEMES[look["theme"]], look.get("page", look["face"]), letter=letter)

@@ -6,13 +6,16 @@ import json
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import ImageFont
 
 from data_synth import Item
 from data_synth.families import FAMILIES
 from data_synth.families.scenes.scene_count import SceneCount
 from data_synth.item import Parts
+from data_synth.render import fonts, glyphs
 from data_synth.render.canvas import Canvas
 from data_synth.render.style import pick_style
 from data_synth.rng import Rng
@@ -62,6 +65,36 @@ def test_what_is_held_out_is_not_in_the_train_split_and_is_what_the_eval_split_s
     write_dataset(tmp_path / "eval", {"styled": (0,)}, 20, image_size=32, split="eval", hold_out=held)
     assert {look["face"] for look in drawn} == {"roboto"}
     assert {look["theme"] for look in drawn} == {"cream", "mint"}  # a dark one is for pages only
+
+
+@pytest.mark.parametrize("split", ["train", "eval"])
+def test_a_held_out_font_is_read_in_one_split_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str
+) -> None:
+    """Also in the pages around figures, whose labels may be in a font of their own."""
+    opened: set[str] = set()
+    truetype = ImageFont.truetype
+
+    def noting(file: Any, *arguments: Any, **options: Any) -> ImageFont.FreeTypeFont:
+        if isinstance(file, str):  # Pillow's own font is no file
+            opened.add(Path(file).name)
+        return truetype(file, *arguments, **options)
+
+    monkeypatch.setattr(ImageFont, "truetype", noting)
+    for module in (fonts, glyphs):
+        for kept in vars(module).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
+    write_dataset(
+        tmp_path,
+        {"scene_count": (0, 2), "bar_chart": (1,), "expression": (1,), "receipt": (0,)},
+        12,
+        split=split,
+        modalities=["image", "rendered", "screenshot", "photo"],
+        hold_out={"fonts": ["roboto"]},
+    )
+    sans = {name for name in opened if not name.startswith("DejaVu")}
+    assert sans and all(name.startswith("Roboto-") == (split == "eval") for name in sans)
 
 
 def test_a_held_out_palette_leaves_the_levels_that_are_drawn_in_others_too(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from data_synth.program import ARITHMETIC, Op, Program, Scene, Step
 from data_synth.render.canvas import Canvas
 from data_synth.render.fonts import font
 from data_synth.render.page import Block, Paragraph, Pictures
-from data_synth.render.style import PLAIN_STYLE, figure_look, look_of, pick_look
+from data_synth.render.style import PLAIN_STYLE, figure_look, pick_look, style_of
 from data_synth.render.typeset import typeset
 from data_synth.rng import Rng
 
@@ -115,7 +115,9 @@ class Expression:
         if item.level < 2:
             signs = text.replace("-", "\u2212").replace("x", "\u00d7")
             return [Paragraph(signs, letter=34, align="center", gap=12, tag="expression")]
-        return [Pictures([typeset(_mathematics(text), look_of(item), size, margin=14, filled=False)], size / SIDE)]
+        return [
+            Pictures([typeset(_mathematics(text), style_of(item.scene), size, margin=14, filled=False)], size / SIDE)
+        ]
 
     def solve_again(self, item: Item) -> int | tuple[int, ...]:
         values = [evaluate(text) for text in item.scene["text"].split(COMMA)]
