@@ -233,7 +233,7 @@ def _read(answer: Answer, text: str) -> Any:
         return _word(text)
     if answer.type == "path":
         return _path(text)
-    if answer.type == "cell" and (match := _CELL.fullmatch(text)):
+    if answer.type == "cell" and (match := _CELL.fullmatch(_inside(text, ("()", "[]")))):
         return [(int(match[1]), None), (int(match[2]), None)]
     return _pieces(text, answer)
 

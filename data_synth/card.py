@@ -37,9 +37,11 @@ configs:
 `id`, `pair_id` (shared by the twins of one item in several modalities), `question` (`<image>` stands where a picture
 goes), `answer` (typed gold answer as JSON, read by `data_synth.Answer.from_text`), `verifier`, `family`, `level`,
 `modality`, `seen` (what there is to see), `trace` (a worked solution), `brief` (its bare steps, for very small
-models; often the same), `direct` (the boxed answer). In a tar shard the record KEY is `KEY.json` and its pictures
-`KEY.000.png`, `KEY.001.png` ... (`.jpg` for photos). In parquet the picture is `image`, or the list `images` where
-there are several.
+models; often the same), `direct` (the boxed answer), `split`, and as JSON `features` (what makes it hard), `program`
+(each step as operation, inputs, arguments, value) and `scene` (what is drawn, in design units).
+
+In a tar shard the record KEY is `KEY.json` and its pictures `KEY.000.png`, `KEY.001.png` ... (`.jpg` for photos). In
+parquet the picture is `image`, or the list `images` where there are several.
 
 ```python
 {reading}
@@ -47,7 +49,8 @@ there are several.
 
 ## Split
 The hash of an item's content decides its split ({permille} of 1000 are `eval`), so no content is in both; nor does any
-come twice. Kept out of `train` besides: {held}.
+come twice. Kept out of `train` besides: {held}. (An eval split with fonts or palettes held out is drawn in these; made
+by its id alone, an item looks as it does in other data sets.)
 
 ## Origin and licences
 Made by a program from no one else's data; the records are under the generator's licence, Apache-2.0. Fonts: {fonts}.

@@ -35,7 +35,10 @@ class Family(Protocol):
     def ops(self) -> Mapping[str, Op]: ...
 
     def logic(self, rng: Rng, level: int) -> Parts | None:
-        """Decide everything about one item, the answer first; None = these draws lead nowhere, try others."""
+        """Decide everything about one item; None = these draws lead nowhere, try others.
+
+        Where the answer can be drawn first, it is; else what leads to it is balanced, so that no answer is frequent.
+        """
         ...
 
     def draw(self, item: Item, size: int) -> list[Canvas]:

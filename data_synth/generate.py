@@ -14,7 +14,7 @@ from data_synth.program import replay as replay_program
 from data_synth.render.style import with_page_face
 from data_synth.rng import Rng
 
-MAX_ATTEMPTS = 1000  # families accept most candidates; hundreds of refusals in a row are a bug
+MAX_ATTEMPTS = 1000  # families accept more than one candidate in ten; hundreds of refusals in a row are a bug
 
 
 def family_named(name: str) -> Family:

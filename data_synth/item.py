@@ -189,8 +189,10 @@ class Item:
     def multiple_choice(self, modality: str, count: int = 4) -> tuple[str, str]:
         """For evaluation: the user turn with lettered options, and the letter of the right one.
 
-        Raises ValueError as `prompt` and `choices.options` do.
+        Raises ValueError as `prompt` and `choices.options` do, and for a screenshot, which says how to answer itself.
         """
+        if modality == "screenshot":
+            raise ValueError("a screenshot says how to write the answer; for a letter, ask in another modality")
         from data_synth.choices import letter, options  # options are answers of other items
 
         shown, gold = options(self, count)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROW_GROUP = 100
 TEXTS = (
     "id", "pair_id", "question", "answer", "verifier", "family", "modality", "seen", "trace", "brief", "direct",
+    "split", "features", "program", "scene",
 )  # fmt: skip
 _TEXT, _LEVEL, _IMAGE = {"dtype": "string", "_type": "Value"}, {"dtype": "int64", "_type": "Value"}, {"_type": "Image"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,10 @@ def encode(item: Item, modality: str, image_size: int) -> Record:
         "trace": item.trace(modality, variant),
         "brief": item.trace(modality, variant, brief=True),
         "direct": item.direct(),
+        "split": item.split,
+        "features": json.dumps(item.features),
+        "program": json.dumps([[step.op, step.inputs, step.args, step.value] for step in item.program]),
+        "scene": json.dumps(item.scene),
     }
     return Record(fields, tuple(_encode(image, modality) for image in item.images(modality, image_size)))
 

@@ -19,7 +19,6 @@ border-left:1px solid var(--rule);cursor:default}
 .audit thead tr+tr th{top:26px}.audit .first{border-left:1px solid var(--rule)}
 .audit tbody th{text-align:left;font-weight:400}.audit tbody tr:hover{background:var(--faint)}
 .audit .bad{color:var(--bad);background:var(--bad-paper);font-weight:600}
-.audit .except{text-decoration:underline dotted}
 .audit th[aria-sort=ascending]::after{content:" \\2191"}.audit th[aria-sort=descending]::after{content:" \\2193"}
 .plain td,.plain th{padding:3px 18px 3px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 """
@@ -95,7 +94,7 @@ def _first(first: bool) -> str:
 def _cell(finding: Finding | None, first: bool) -> str:
     if finding is None:
         return f"<td{_first(first)}></td>"
-    names = ["first"] * first + ([] if finding.ok else ["bad" if broken([finding]) else "except"])
+    names = ["first"] * first + ["bad"] * (not finding.ok)
     kind = f' class="{" ".join(names)}"' if names else ""
     return f'<td{kind} data-value="{finding.value!r}" title="{bound_text(finding)}">{number(finding.value)}</td>'
 

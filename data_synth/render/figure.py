@@ -53,10 +53,6 @@ def text_reach(text: str, height: int) -> tuple[int, int]:
     return round((len(text) - text.count("\u00b0") / 2) * height * 0.31) + 3, height // 2 + 2
 
 
-def boxes_meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
 def runs_through(segment: Segment, box: Box) -> bool:
     """Whether the segment has a point inside the box."""
     return _crossed(box, (segment,))

@@ -69,7 +69,10 @@ ACCEPTED = [
     ),
     (Answer("tuple", ("red circle", 2, 3)), ["(red circle, 2, 3)", "(\\text{red circle}, 2, 3)", "Red circle, 2, 3"]),
     (Answer("set", (1, 2, 3)), ["{1, 2, 3}", "\\{3, 2, 1\\}", "2, 1, 3", "$\\{1,2,3\\}$"]),
-    (Answer("cell", (2, 3)), ["(2, 3)", "2, 3", "row 2, column 3", "Row 2, col 3", "row 2 and column 3"]),
+    (
+        Answer("cell", (2, 3)),
+        ["(2, 3)", "2, 3", "row 2, column 3", "Row 2, col 3", "(row 2 and column 3)"],
+    ),
 ]
 REFUSED = [
     (Answer("integer", 12), ["", " ", "13", "112", "1 2", "12, 13", "{12}", "(12)", "12 13", "twelve", "12..", "x=12",

@@ -212,5 +212,7 @@ def test_an_item_asks_for_a_letter(family: str, modality: str) -> None:
     assert list(shown) == list("ABCD") and shown[gold] == item.answer.surface
     assert prompt.count("<image>") == item.prompt(modality).count("<image>")
     assert item.form_sentence not in prompt and prompt.endswith("\\boxed{letter}.")
+    with pytest.raises(ValueError, match="a screenshot says how to write the answer"):
+        item.multiple_choice("screenshot", 4)
     with pytest.raises(ValueError, match="has the modalities"):
         item.multiple_choice("sound")

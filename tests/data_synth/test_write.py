@@ -147,6 +147,9 @@ def test_records_hold_what_the_items_say(tmp_path: Path) -> None:
         gold = Answer.from_text(fields["answer"])
         assert compare(gold, extract(fields["trace"])).correct
         assert compare(gold, extract(fields["direct"])).correct
+        assert json.loads(fields["scene"]) == json.loads(json.dumps(item.scene))
+        assert json.loads(fields["features"]) == item.features and fields["split"] == item.split
+        assert [step[0] for step in json.loads(fields["program"])] == [step.op for step in item.program]
         drawn = [image.tobytes() for image in item.images(modality, 64)]
         assert [Image.open(io.BytesIO(data)).convert("RGB").tobytes() for data in images] == drawn
     answers: dict[str, list[str]] = {}
