@@ -11,7 +11,7 @@ from data_synth.families.diagrams.metro_map import Metro
 from data_synth.families.diagrams.rail_yard import Rails
 from data_synth.families.diagrams.wire_counts import Counts, Pair
 from data_synth.families.diagrams.wire_ends import Code, End
-from data_synth.families.grid_forms import Form, FormFamily
+from data_synth.families.forms import Form, FormFamily
 
 
 class LineFollow(FormFamily):

@@ -8,7 +8,7 @@ from typing import Any
 
 from data_synth.families.diagrams.end_names import NAMES
 from data_synth.families.diagrams.metro_figure import ACROSS, DOWN, INKS, STEPS, draw_map, name_places
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.item import Item
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas

@@ -19,7 +19,7 @@ from data_synth.families.diagrams.wire_ends import (
 )
 from data_synth.families.diagrams.wire_figure import draw_wires
 from data_synth.families.diagrams.wire_tangle import times_crossed
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.item import Item
 from data_synth.program import Op, Program, Scene
 from data_synth.render.canvas import Canvas

@@ -8,7 +8,7 @@ from typing import Any
 from data_synth.families.diagrams.end_names import LETTERS, NAMES
 from data_synth.families.diagrams.wire_figure import draw_wires, wire_look
 from data_synth.families.diagrams.wire_tangle import busy, crossings, next_crossing, swapped, tangled, times_crossed
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.item import Item
 from data_synth.program import ARITHMETIC, Op, Program, Scene
 from data_synth.render.canvas import Canvas

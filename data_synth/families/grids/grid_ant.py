@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.families.grids.board_figure import (
     EDGE,
     HEADINGS,

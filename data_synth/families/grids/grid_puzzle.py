@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data_synth.families.grid_forms import Form, FormFamily
+from data_synth.families.forms import Form, FormFamily
 from data_synth.families.grids.puzzle_difference import Difference
 from data_synth.families.grids.puzzle_jigsaw import Jigsaw
 from data_synth.families.grids.puzzle_mines import Mines

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data_synth.families.grid_forms import Form, FormFamily
+from data_synth.families.forms import Form, FormFamily
 from data_synth.families.grids.grid_ant import Ant
 from data_synth.families.grids.grid_life import Life
 from data_synth.families.grids.grid_maze import Maze

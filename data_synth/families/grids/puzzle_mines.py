@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.families.grids.board_figure import Board, cell_name, draw_board, draw_names, page_with_board
 from data_synth.families.grids.count_clues import Clue, Known, applied, bits_of, deduced, places
 from data_synth.item import Item

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby, product
 from typing import Any
 
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.families.grids.board_figure import FREE, draw_board, page_with_board
 from data_synth.item import Item
 from data_synth.program import Op, Program, Scene

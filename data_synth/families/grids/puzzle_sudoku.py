@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from data_synth.english import enumeration
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.families.grids.board_figure import FREE, draw_board, draw_frame, page_with_board
 from data_synth.item import Item
 from data_synth.program import Op, Program, Scene

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from data_synth.families.grid_forms import Asked
+from data_synth.families.forms import Asked
 from data_synth.families.grids.board_figure import (
     EDGE,
     STEPS,

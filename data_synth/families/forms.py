@@ -1,4 +1,4 @@
-"""Families of several question forms, one class each, that share nothing but a squared page."""
+"""A family of several question forms, each a class of its own with its wordings, operations, figure and solver."""
 
 from __future__ import annotations
 
