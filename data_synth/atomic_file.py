@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -18,10 +22,17 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(
-            error.errno, f"could not write {path}: {error.strerror}; free some space and run again"
-        ) from error
+        _remove(temporary)
+        remedy = "; free some space and run again" if error.errno in NO_SPACE else ""
+        raise OSError(error.errno, f"could not write {path}: {error.strerror or error}{remedy}") from error
+    except BaseException:  # an interrupt
+        _remove(temporary)
+        raise
+
+
+def _remove(temporary: Path) -> None:
+    with suppress(OSError):  # what stopped the writing may stop this too, and is what is to be told
+        temporary.unlink()
 
 
 def is_temporary(name: str) -> bool:

@@ -32,7 +32,7 @@ configs:
 | family | level | items | records by modality | different answers | commonest answer |
 |---|---|---|---|---|---|
 {table}
-
+{failed}
 ## Records
 `id`, `pair_id` (shared by the twins of one item in several modalities), `question` (`<image>` stands where a picture
 goes), `answer` (typed gold answer as JSON, read by `data_synth.Answer.from_text`), `verifier`, `family`, `level`,
@@ -59,7 +59,8 @@ Made by a program from no one else's data; the records are under the generator's
 ```
 {command}
 ```
-The bytes depend on these arguments and the versions in `dataset_card.json` alone, not on the number of workers.
+The bytes depend on these arguments and on `library_versions` in `dataset_card.json` alone (libraries, digests of the
+fonts and of the generator's source), not on the number of workers.
 `manifest.json` lists the SHA-256 of every file. Merkle root of the contents: `{merkle}`.
 """
 
@@ -88,6 +89,7 @@ def card_files(recipe: Recipe, plan: Plan, shards: Mapping[str, str]) -> dict[st
         "items": sum(len(cell.indices) for cell in plan.cells),
         "records": plan.records,
         "cells": cells,
+        "failed": [item_id for cell in plan.cells for item_id in cell.failed],
         "merkle_root": plan.merkle,
         "shards": dict(sorted(shards.items())),
     }
@@ -106,6 +108,7 @@ def _readme(recipe: Recipe, plan: Plan, cells: list[dict[str, Any]], shards: int
             f"| {cell['family']} | {cell['level']} | {cell['items']:,} | {per_modality} | {answers['distinct']:,} "
             f"| {100 * answers['majority']:.1f} % |"
         )
+    failed = sum(len(cell.failed) for cell in plan.cells)
     held = "; ".join(f"{kind} {', '.join(names)}" for kind, names in asdict(recipe.hold_out).items() if names)
     groups = [f"{modality}{pictures if pictures > 1 else ''}" for modality, pictures in plan.groups]
     return _TEXT.format(
@@ -115,6 +118,9 @@ def _readme(recipe: Recipe, plan: Plan, cells: list[dict[str, Any]], shards: int
         split=recipe.split,
         gen_version=recipe.gen_version,
         table="\n".join(rows),
+        failed=f"\nLeft out, because their family failed on them: {failed:,} items, `failed` in `dataset_card.json`.\n"
+        if failed
+        else "",
         reading="\n".join(_reading(recipe, groups)),
         permille=EVAL_PERMILLE,
         held=held or "nothing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the data set. Raises ValueError or OSError for what a person can mend."""
+    """Write the data set. Raises ValueError or OSError for what a person can mend, SystemExit(130) when interrupted."""
     held = parse_hold_out(arguments.hold_out)
     families = parse_families(arguments.families, arguments.levels)
     modalities = parse_modalities(arguments.modalities, families)
@@ -70,23 +71,29 @@ def run(arguments: argparse.Namespace) -> None:
             for name, levels in families.items()
             if name not in kept_out and (modalities is None or set(modalities) & set(cell_modalities(name)))
         }
-    with progress_bar() as report:
-        manifest = write_dataset(
-            arguments.out,
-            families,
-            -(-arguments.count // max(1, sum(map(len, families.values())))),
-            image_size=arguments.image_size,
-            split=arguments.split,
-            workers=arguments.workers,
-            seed=arguments.seed,
-            shard_size=arguments.shard_size,
-            at_most=True,
-            formats=names(arguments.formats),
-            modalities=modalities,
-            hold_out=held,
-            runner=arguments.runner,
-            progress=report,
-        )
+    try:
+        with progress_bar() as report:
+            manifest = write_dataset(
+                arguments.out,
+                families,
+                -(-arguments.count // max(1, sum(map(len, families.values())))),
+                image_size=arguments.image_size,
+                split=arguments.split,
+                workers=arguments.workers,
+                seed=arguments.seed,
+                shard_size=arguments.shard_size,
+                at_most=True,
+                formats=names(arguments.formats),
+                modalities=modalities,
+                hold_out=held,
+                runner=arguments.runner,
+                progress=report,
+            )
+    except KeyboardInterrupt:
+        print("interrupted: the same command goes on from here", file=sys.stderr)
+        raise SystemExit(130) from None  # 128 + SIGINT, as of a shell
+    except RuntimeError as error:  # an item that cannot be drawn, a worker that was killed
+        raise ValueError(str(error)) from error
     print(f"{manifest.records:,} records in {len(manifest.shards)} files: {arguments.out}")
 
 

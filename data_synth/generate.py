@@ -9,12 +9,16 @@ from typing import Any, SupportsIndex
 
 from data_synth.families import FAMILIES
 from data_synth.family import LEVELS, Family
-from data_synth.item import GEN_VERSION, INDICES, Item, Parts, content_hash, twins_of
+from data_synth.item import GEN_VERSION, INDICES, Item, Parts, content_hash, id_of, twins_of
 from data_synth.program import replay as replay_program
 from data_synth.render.style import with_page_face
 from data_synth.rng import Rng
 
 MAX_ATTEMPTS = 1000  # families accept more than one candidate in ten; hundreds of refusals in a row are a bug
+
+
+class ItemError(RuntimeError):
+    """A family fails on an item, and will on every machine. The message names the item."""
 
 
 def family_named(name: str) -> Family:
@@ -35,7 +39,7 @@ def make(family: str, level: SupportsIndex, index: SupportsIndex) -> Item:
     """The item at (family, level, index): always the same one.
 
     Raises ValueError for an unknown family or level or an index outside 0 .. 10**31 - 1, TypeError for one that is no
-    whole number, RuntimeError naming the item if the family fails on it.
+    whole number, ItemError (a RuntimeError) naming the item if the family fails on it.
     """
     maker = family_named(family)
     level, index = _whole("level", level), _whole("item index", index)
@@ -46,11 +50,11 @@ def make(family: str, level: SupportsIndex, index: SupportsIndex) -> Item:
     for attempt in range(MAX_ATTEMPTS):
         try:
             parts = maker.logic(Rng(GEN_VERSION, family, level, index, attempt), level)
-        except (ValueError, TypeError, LookupError, ArithmeticError) as error:  # else taken for the caller's mistake
-            raise RuntimeError(f"{family}/{level}/{index}: the family failed on it: {error!r}") from error
-        if parts is not None:
-            return _item(maker, level, index, parts)
-    raise RuntimeError(f"{family}/{level}/{index}: no item in {MAX_ATTEMPTS} attempts")
+            if parts is not None:
+                return _item(maker, level, index, parts)
+        except (ValueError, TypeError, LookupError, ArithmeticError, AssertionError) as error:  # not the caller's fault
+            raise ItemError(f"{family}/{level}/{index}: the family failed on it: {error!r}") from error
+    raise ItemError(f"{family}/{level}/{index}: no item in {MAX_ATTEMPTS} attempts")
 
 
 def _whole(what: str, number: SupportsIndex) -> int:
@@ -66,7 +70,7 @@ def _whole(what: str, number: SupportsIndex) -> int:
 def _item(maker: Family, level: int, index: int, parts: Parts) -> Item:
     answer, digest = parts.answer, content_hash(maker.name, parts.canon)
     if answer.type == "path":  # any valid path is accepted, so its verifier must find the item again
-        answer = replace(answer, item=f"{maker.name}/{level}/{index}@{GEN_VERSION}")
+        answer = replace(answer, item=id_of(maker.name, level, index))
     return Item(
         family=maker.name,
         level=level,

@@ -101,7 +101,7 @@ class Item:
 
     @property
     def id(self) -> str:
-        return f"{self.family}/{self.level}/{self.index}@{GEN_VERSION}"
+        return id_of(self.family, self.level, self.index)
 
     @property
     def pair_id(self) -> str:
@@ -199,6 +199,10 @@ class Item:
         listed = "\n".join(f"({letter(place)}) {text}" for place, text in enumerate(shown))
         asked = self.prompt(modality).removesuffix(self.form_sentence).rstrip()
         return f"{asked}\n{listed}\nAnswer with the letter of the right option as \\boxed{{letter}}.", letter(gold)
+
+
+def id_of(family: str, level: int, index: int) -> str:
+    return f"{family}/{level}/{index}@{GEN_VERSION}"
 
 
 def parse_id(item_id: str) -> tuple[str, int, int]:

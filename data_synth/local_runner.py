@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Any
 
 from data_synth.plan import Runner
@@ -24,11 +26,20 @@ def local_runner(workers: int) -> Iterator[Runner]:
     if workers == 1:
         yield _Here()
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_die_with_parent)
+    context = get_context("spawn")
+    theirs, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_die_with_parent, initargs=(theirs,))
     try:
         yield _Pool(pool, workers * AHEAD)
+    except Exception:
+        raise
+    except BaseException:  # an interrupt does not wait for what is in work
+        ours.close()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+        ours.close()
+        theirs.close()
 
 
 class _Here:
@@ -44,21 +55,36 @@ class _Pool:
     def map(self, function: Callable[[Any], Any], values: Iterable[Any]) -> Iterator[Any]:
         waiting: deque[Future[Any]] = deque()
         for value in values:
-            waiting.append(self._pool.submit(function, value))
+            with _uninterrupted():
+                waiting.append(self._pool.submit(function, value))
             if len(waiting) >= self._ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _die_with_parent() -> None:
-    """A killed parent cannot tell its workers to stop; they would wait for work for ever."""
-    parent = parent_process()
-    if parent is None:
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Worker processes started meanwhile never get the signal of Ctrl-C: their parent does, and ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
         return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _die_with_parent(alive: Connection) -> None:
+    """A killed parent cannot tell its workers to stop; they would wait for work for ever.
+
+    alive: a pipe that nothing is sent through; it ends when the parent closes its side, or ends itself.
+    """
 
     def wait() -> None:
-        parent.join()
+        with suppress(EOFError, OSError):
+            alive.recv_bytes()
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -1,7 +1,8 @@
 """Work on a Ray cluster: the same functions as tasks, one a shard, coordinated by nothing but their order.
 
 The output folder must be storage that all nodes share (NFS, Lustre, a mounted bucket): tasks write their shards there.
-A task checks that it sees the folder's manifest, and that its libraries are those of the recipe, before it starts.
+A task checks that it sees the folder's manifest, and that its libraries, fonts and source are those of the recipe,
+before it starts.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,25 @@ from data_synth.recipe import Recipe, library_versions
 RETRIES = 3  # of a task whose node or process died, or whose storage failed
 
 
-@contextmanager
-def ray_runner(workers: int, recipe: Recipe, manifest: Path) -> Iterator[Runner]:
+def ray_runner(workers: int, recipe: Recipe, manifest: Path) -> AbstractContextManager[Runner]:
     """At most `workers` tasks at a time, one CPU each, on the cluster that RAY_ADDRESS names, else on this machine.
 
     manifest: a file in the output folder that every task must see. A cluster that this process has joined already is
-    used and left open. Raises ValueError without the extra `ray`, ConnectionError if there is no such cluster.
+    used and left open. Raises ValueError at once without the extra `ray`; ConnectionError, when it is entered, if there
+    is no such cluster.
     """
     try:
         import ray
     except ModuleNotFoundError as error:
         raise ValueError("the Ray runner needs the extra: pip install 'vlm-rl[ray]'") from error
+    return _cluster(ray, workers, (str(manifest.resolve()), recipe.gen_version, recipe.versions, recipe.formats))
 
+
+Expected = tuple[str, str, dict[str, str], tuple[str, ...]]
+
+
+@contextmanager
+def _cluster(ray: Any, workers: int, expected: Expected) -> Iterator[Runner]:
     joined = ray.is_initialized()
     if not joined:
         if os.environ.get("RAY_ADDRESS"):
@@ -39,13 +47,10 @@ def ray_runner(workers: int, recipe: Recipe, manifest: Path) -> Iterator[Runner]
         else:
             ray.init("local", num_cpus=workers, include_dashboard=False, log_to_driver=False)
     try:
-        yield _Cluster(ray, workers, (str(manifest.resolve()), recipe.gen_version, recipe.versions, recipe.formats))
+        yield _Cluster(ray, workers, expected)
     finally:
         if not joined:
             ray.shutdown()
-
-
-Expected = tuple[str, str, dict[str, str], tuple[str, ...]]
 
 
 class _Cluster:

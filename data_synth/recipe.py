@@ -1,27 +1,38 @@
-"""The arguments that determine the bytes of a data set, checked, with the versions of what draws and writes it."""
+"""What determines the bytes of a data set: its arguments, checked, and the versions of what draws and writes it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import numpy as np
 import PIL
 import PIL.features
 
-from data_synth.generate import cell_modalities, make
+from data_synth.generate import ItemError, cell_modalities, make
 from data_synth.hold_out import HoldOut, shows
 from data_synth.hold_out import hold_out as checked_hold_out
 from data_synth.item import DEFAULT_MODALITIES, GEN_VERSION
+from data_synth.render.fonts import font_hashes
 from data_synth.shards import FORMATS
+from data_synth.source_digest import source_digest
 
 LOOKED_AT = 256  # items of a cell; of the rarest looks that a hold-out leaves, one in sixteen, some are among them
+SEEDS = 2**32 - 1  # seeds are 0 .. SEEDS - 1, so that the indices of each (plan.py) fit into 64 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What determines the bytes of a data set. modalities: those wanted, of which each family gives what it has."""
+    """What determines the bytes of a data set. modalities: those wanted, of which each family gives what it has.
+
+    versions: of libraries, and digests of the font files and of the generator's source.
+    """
 
     gen_version: str
     versions: dict[str, str]
@@ -31,7 +42,6 @@ class Recipe:
     split: str
     seed: int
     shard_size: int
-    at_most: bool
     formats: tuple[str, ...]
     modalities: tuple[str, ...]
     hold_out: HoldOut
@@ -53,7 +63,6 @@ def make_recipe(
     split: str,
     seed: int,
     shard_size: int,
-    at_most: bool,
     formats: Iterable[str],
     modalities: Iterable[str] | None,
     hold_out: Mapping[str, Iterable[str]],
@@ -63,6 +72,8 @@ def make_recipe(
     for what, value, least in (("count", count, 1), ("shard_size", shard_size, 1), ("seed", seed, 0)):
         if value < least:
             raise ValueError(f"{what} must be >= {least}, got {value}")
+    if seed >= SEEDS:
+        raise ValueError(f"seed must be in 0 .. {SEEDS - 1}, got {seed}")
     if not 32 <= image_size <= 2048:
         raise ValueError(f"image_size must be in 32 .. 2048 pixels, got {image_size}")
     if split not in ("train", "eval"):
@@ -84,7 +95,6 @@ def make_recipe(
         split=split,
         seed=seed,
         shard_size=shard_size,
-        at_most=at_most,
         formats=chosen_formats,
         modalities=_modalities(families, modalities),
         hold_out=held,
@@ -96,9 +106,17 @@ def _check_families(families: Mapping[str, tuple[int, ...]]) -> None:
         raise ValueError(f"families must name at least one family with at least one level each, got {dict(families)}")
     for family, levels in families.items():
         for level in levels:
-            make(family, level, 0)  # names what is wrong with an unknown family or level
+            _first(family, level)
         if len(set(levels)) != len(levels):
             raise ValueError(f"families must name each level of {family} once, got {levels}")
+
+
+def _first(family: str, level: int) -> None:
+    """Raise ValueError or TypeError naming what is wrong with an unknown family or level."""
+    try:
+        make(family, level, 0)
+    except ItemError:
+        pass  # both are known; the plan leaves the item out
 
 
 def _check_left(families: Mapping[str, tuple[int, ...]], held: HoldOut) -> None:
@@ -106,7 +124,7 @@ def _check_left(families: Mapping[str, tuple[int, ...]], held: HoldOut) -> None:
     empty = {
         family: none
         for family, levels in families.items()
-        if (none := [n for n in levels if all(shows(make(family, n, index), held) for index in range(LOOKED_AT))])
+        if (none := [n for n in levels if all(_kept_out(family, n, index, held) for index in range(LOOKED_AT))])
     }
     if empty:
         named = ", ".join(f"{family}:{'+'.join(map(str, levels))}" for family, levels in empty.items())
@@ -116,6 +134,13 @@ def _check_left(families: Mapping[str, tuple[int, ...]], held: HoldOut) -> None:
             f"the train split may not show what is held out, but every item of {named} is drawn in some of {given}: "
             "hold out others, or leave these levels out"
         )
+
+
+def _kept_out(family: str, level: int, index: int, held: HoldOut) -> bool:
+    try:
+        return shows(make(family, level, index), held)
+    except ItemError:
+        return True
 
 
 def _modalities(families: Iterable[str], wanted: Iterable[str] | None) -> tuple[str, ...]:
@@ -132,12 +157,20 @@ def _modalities(families: Iterable[str], wanted: Iterable[str] | None) -> tuple[
 
 
 def library_versions(formats: Iterable[str]) -> dict[str, str]:
-    """Versions of what decides pixels and bytes here."""
-    found: dict[str, Any] = {"pillow": PIL.__version__}
-    found |= {name: PIL.features.version(name) for name in ("zlib", "jpg", "freetype2")}
+    """Versions of what decides pixels and bytes here, digests of the font files and of the generator's source."""
+    found: dict[str, Any] = {"data_synth_source": source_digest(), "font_files": _font_digest()}
+    found |= {"pillow": PIL.__version__, "numpy": np.__version__}
+    found["zlib"] = zlib.ZLIB_RUNTIME_VERSION  # packs the PNG files (png.py); Pillow's own packs nothing here
+    found |= {name: PIL.features.version(name) for name in ("jpg", "libjpeg_turbo", "freetype2")}
     for package in ("typst", *(["pyarrow"] if "parquet" in formats else [])):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "none"
     return {name: str(value) for name, value in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _font_digest() -> str:
+    """16 hex digits over the names and contents of all font files."""
+    return hashlib.sha256(json.dumps(font_hashes(), sort_keys=True).encode()).hexdigest()[:16]

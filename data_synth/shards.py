@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_synth.atomic_file import write_atomically
-from data_synth.generate import make
+from data_synth.generate import ItemError, make
 from data_synth.hold_out import HoldOut, dressed
+from data_synth.item import Item
 from data_synth.parquet import parquet_bytes
 from data_synth.records import Record, encode
 
@@ -55,7 +56,8 @@ class Shard:
 def write_shard(folder: str, look: Look, shard: Shard) -> dict[str, str]:
     """Make the items of a shard, write its files into the folder and return their SHA-256.
 
-    Raises OSError naming the file, e.g. when the disk is full; no file is left half written.
+    Raises OSError naming the file, e.g. when the disk is full; no file is left half written. ItemError (a
+    RuntimeError) naming an item that cannot be drawn or told.
     """
     records = list(_records(look, shard))
     digests: dict[str, str] = {}
@@ -72,8 +74,18 @@ def _records(look: Look, shard: Shard) -> Iterator[tuple[str, Record]]:
     group = shard.name.rpartition("-")[0]
     for number, (cell, index) in enumerate(zip(shard.cells, shard.indices, strict=True), shard.first):
         item = make(shard.families[cell], shard.levels[cell], index)
-        item = dressed(item, look.hold_out) if look.hold_out else item
-        yield f"{group}-{number:09d}", encode(item, shard.modality, look.image_size)
+        yield f"{group}-{number:09d}", _record(look, item, shard.modality)
+
+
+def _record(look: Look, item: Item, modality: str) -> Record:
+    try:
+        return encode(dressed(item, look.hold_out) if look.hold_out else item, modality, look.image_size)
+    except (OSError, MemoryError):  # the machine's fault
+        raise
+    except Exception as error:
+        raise ItemError(
+            f"{item.id}#{modality}: could not be drawn or told: {error!r}; leave {item.family}:{item.level} out"
+        ) from error
 
 
 def tar_bytes(records: list[tuple[str, Record]]) -> bytes:

@@ -19,6 +19,7 @@ from typing import Any
 
 from data_synth.atomic_file import file_sha256, is_temporary, write_atomically
 from data_synth.card import card_files
+from data_synth.folder_lock import only_writer
 from data_synth.index import INDEX, ShardIndex
 from data_synth.local_runner import local_runner
 from data_synth.plan import Plan, Progress, Runner, make_plan
@@ -72,13 +73,16 @@ def write_dataset(
 
     families: name -> levels. seed: another seed draws from another range of indices. shard_size: records per shard.
     at_most: a cell with fewer different items than `count` gives all that it has, rather than an error.
+    An item on which its family fails is passed over, and listed in the card.
     formats: webdataset, parquet. modalities: None = text, image and rendered, as far as a family has them.
     hold_out: names by kind (families, fonts, palettes) that the train split may not show; the eval split is drawn in
     the fonts and palettes named.
     runner: local = `workers` processes, spawned if more than 1, so call it from under `if __name__ == "__main__"`;
     ray = tasks on the Ray cluster, at most `workers` at a time, and `out` must be storage that all its nodes share.
-    Raises ValueError for arguments that make no data set, FileExistsError if `out` holds something else,
-    OSError naming the file if the disk is full; what is written by then stays usable and complete.
+    Raises ValueError for arguments that make no data set, FileExistsError if `out` holds something else or was begun
+    with other versions, OSError if another process is writing it, if a worker wrote elsewhere, or naming the file if
+    the disk is full, RuntimeError naming an item that cannot be drawn; what is written by then stays usable and
+    complete.
     """
     recipe = make_recipe(
         families,
@@ -87,20 +91,33 @@ def write_dataset(
         split=split,
         seed=seed,
         shard_size=shard_size,
-        at_most=at_most,
         formats=tuple(formats),
         modalities=modalities,
         hold_out=hold_out or {},
     )
     if workers < 1:
         raise ValueError(f"workers must be >= 1, got {workers}")
-    folder = Path(out)
+    folder = Path(out).resolve()  # workers may have another working directory
     start = _runner(runner, workers, recipe, folder)
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; choose a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    with only_writer(folder):
+        return _write(folder, recipe, start, at_most, progress or (lambda what, done, total: None))
+
+
+def _write(
+    folder: Path, recipe: Recipe, start: AbstractContextManager[Runner], at_most: bool, report: Progress
+) -> Manifest:
     held = _open_folder(folder, recipe)
-    report = progress or (lambda what, done, total: None)
     with start as running:
-        plan = make_plan(recipe, running, report)
+        plan = make_plan(recipe, running, report, at_most=at_most)
         manifest = _write_shards(folder, recipe, plan, held, running, report)
+    if missing := [name for name in manifest.shards if not (folder / name).is_file()]:
+        raise OSError(
+            f"{folder} lacks {len(missing)} of its {len(manifest.shards)} files, among them {missing[0]}: the workers "
+            "must see this very folder, and no one else may change it; run again to write them"
+        )
     files = card_files(recipe, plan, manifest.shards)
     for name, data in files.items():
         write_atomically(folder / name, data)
@@ -129,26 +146,36 @@ def _runner(name: str, workers: int, recipe: Recipe, folder: Path) -> AbstractCo
 
 def _open_folder(folder: Path, recipe: Recipe) -> dict[str, str]:
     """Files already written for this recipe, by name. Raises FileExistsError for a folder with anything else in it."""
-    if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file; choose a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / MANIFEST
     leftovers = [file for file in folder.iterdir() if is_temporary(file.name)]  # of a run that was killed
     if not path.exists():
         if len(list(folder.iterdir())) > len(leftovers):
             raise FileExistsError(f"{folder} is not empty and holds no {MANIFEST}; choose a new folder")
+        _remove(leftovers)
         Manifest(recipe, {}, 0).save(folder)
         return {}
     try:
         held = json.loads(path.read_text("utf-8"))
         held_recipe, shards = dict(held["recipe"]), dict(held["shards"])
+        held_versions = dict(held_recipe.pop("versions", {}))
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise FileExistsError(f"{path} is no manifest of a data set ({error}); choose a new folder") from error
-    if differences := _differences(held_recipe, json.loads(json.dumps(asdict(recipe)))):
+    wanted = json.loads(json.dumps(asdict(recipe)))
+    versions = wanted.pop("versions")
+    if differences := _differences(held_recipe, wanted):
         raise FileExistsError(f"{folder} holds another data set ({differences}); choose a new folder")
+    if differences := _differences(held_versions, versions):
+        raise FileExistsError(
+            f"{folder} was begun with other versions ({differences}), which may give other bytes; install those again, "
+            "or choose a new folder"
+        )
+    _remove(leftovers)
+    return {name: sha for name, sha in shards.items() if (folder / name).is_file()}
+
+
+def _remove(leftovers: list[Path]) -> None:
     for leftover in leftovers:
         leftover.unlink(missing_ok=True)
-    return {name: sha for name, sha in shards.items() if (folder / name).is_file()}
 
 
 def _differences(held: dict[str, Any], wanted: dict[str, Any]) -> str:
@@ -159,12 +186,16 @@ def _differences(held: dict[str, Any], wanted: dict[str, Any]) -> str:
 def _write_shards(
     folder: Path, recipe: Recipe, plan: Plan, held: dict[str, str], runner: Runner, report: Progress
 ) -> Manifest:
-    """Write the shards of the plan that are not there yet; saves the manifest on the way."""
+    """Write the shards of the plan that are not there yet; saves the manifest on the way and when interrupted."""
     hold_out = recipe.hold_out if recipe.split == "eval" and recipe.hold_out else None
     write = partial(write_shard, str(folder), Look(recipe.image_size, recipe.formats, hold_out))
     work = _Work(folder, recipe, plan, held, report)
-    for digests in runner.map(write, work.missing()):
-        work.take(digests)
+    try:
+        for digests in runner.map(write, work.missing()):
+            work.take(digests)
+    except KeyboardInterrupt:
+        work.save()
+        raise
     return Manifest(recipe, work.shards, work.records, work.counts)
 
 
@@ -196,9 +227,12 @@ class _Work:
         self._tick(self._handed.popleft(), digests)
         if (time.monotonic() - self._saved) * SAVING >= self._cost:  # a manifest of thousands of shards takes its time
             self._saved = time.monotonic()
-            # what is held but not reached yet stays listed, should this run be killed too
-            Manifest(self.recipe, self.held | self.shards, self.records, self.counts).save(self.folder)
+            self.save()
             self._cost = time.monotonic() - self._saved
+
+    def save(self) -> None:
+        """A manifest of what is there; what is held but not reached yet stays listed."""
+        Manifest(self.recipe, self.held | self.shards, self.records, self.counts).save(self.folder)
 
     def _tick(self, shard: Shard, digests: dict[str, str]) -> None:
         self.shards.update(digests)

@@ -32,7 +32,7 @@ def cluster() -> Iterator[None]:
 
 
 def recipe() -> Recipe:
-    arguments: dict[str, Any] = {"split": "train", "seed": 0, "at_most": False, "modalities": None, "hold_out": {}}
+    arguments: dict[str, Any] = {"split": "train", "seed": 0, "modalities": None, "hold_out": {}}
     return make_recipe(FAMILIES, 8, **OPTIONS, **arguments)
 
 
