@@ -45,6 +45,13 @@ def test_ray_writes_what_one_process_writes(cluster: None, tmp_path: Path) -> No
     assert ray.is_initialized(), "a cluster that was joined before is left open"
 
 
+def test_a_relative_folder_is_the_callers(cluster: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes of the cluster have another working directory."""
+    monkeypatch.chdir(tmp_path)
+    manifest = write_dataset("d", FAMILIES, 8, runner="ray", workers=2, **OPTIONS | {"formats": ("parquet",)})
+    assert {path.name for path in (tmp_path / "d").glob("*.parquet")} == set(manifest.shards)
+
+
 def dies_once(value: tuple[str, int]) -> int:
     """Kills its process the first time it sees a value, as a lost node would."""
     folder, number = value
@@ -93,9 +100,10 @@ def test_a_folder_that_nodes_do_not_share_is_named(cluster: None, tmp_path: Path
         list(runner.map(bad, [1]))
 
 
-def test_a_node_with_other_versions_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["pillow", "numpy", "zlib", "font_files", "data_synth_source"])
+def test_a_node_with_other_versions_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "manifest.json").touch()
     made = recipe()
-    expected = (str(tmp_path / "manifest.json"), made.gen_version, made.versions | {"pillow": "1.1.7"}, made.formats)
-    with pytest.raises(ValueError, match=r"has pillow .*, not 1\.1\.7: the bytes would differ"):
+    expected = (str(tmp_path / "manifest.json"), made.gen_version, made.versions | {name: "1.1.7"}, made.formats)
+    with pytest.raises(ValueError, match=rf"has {name} .*, not 1\.1\.7: the bytes would differ"):
         ray_runner._on_node(bad, 1, expected)

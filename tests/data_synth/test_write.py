@@ -124,6 +124,44 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path: Path) -> None:
     assert written(cut) == written(whole)
 
 
+def test_a_run_killed_at_its_first_file_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / ".manifest.json.77.tmp").write_bytes(b"half a file")
+    write_dataset(tmp_path, {"scene_count": (0,)}, 1, image_size=32)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_relative_folder_stays_where_it_was_when_the_call_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    write_dataset("d", {"scene_count": (0,)}, 1, image_size=32, progress=lambda *_: os.chdir(tmp_path / "elsewhere"))
+    assert len(records(tmp_path / "d")) == 1
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_shard_that_is_not_there_in_the_end_is_an_error(tmp_path: Path) -> None:
+    def lose(what: str, done: int, total: int) -> None:
+        if what == "write" and done == total:
+            (tmp_path / "image-00001.parquet").unlink()
+
+    options: dict[str, Any] = {"image_size": 32, "shard_size": 2, "formats": ("parquet",)}
+    with pytest.raises(OSError, match=r"lacks 1 of its 3 files, among them image-00001\.parquet: .*; run again"):
+        write_dataset(tmp_path, {"scene_count": (0,)}, 6, progress=lose, **options)
+    assert json.loads((tmp_path / "manifest.json").read_text())["files"] == {}
+    write_dataset(tmp_path, {"scene_count": (0,)}, 6, **options)
+    assert (tmp_path / "image-00001.parquet").exists()
+
+
+def test_ray_that_is_not_installed_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ValueError, match=r"the Ray runner needs the extra: pip install 'vlm-rl\[ray\]'"):
+        write_dataset(tmp_path / "d", FAMILIES, 1, runner="ray")
+    assert not (tmp_path / "d").exists()
+
+
 def test_a_finished_data_set_is_left_as_it_is(tmp_path: Path) -> None:
     write_dataset(tmp_path, FAMILIES, 6, image_size=64, formats=BOTH)
     times = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*-0*")}
@@ -191,7 +229,7 @@ def test_the_manifest_holds_the_digest_and_count_of_every_file(tmp_path: Path) -
 
 
 def test_the_card_says_what_there_is_and_how_to_make_it_again(tmp_path: Path) -> None:
-    write_dataset(tmp_path / "a", FAMILIES, 9, image_size=64, shard_size=10, formats=BOTH, at_most=True)
+    write_dataset(tmp_path / "a", FAMILIES, 9, image_size=64, shard_size=10, formats=BOTH)
     card = json.loads((tmp_path / "a" / "dataset_card.json").read_text())
     found = [fields for fields, _ in records(tmp_path / "a")]
     cells = Counter((fields["family"], fields["level"], fields["modality"]) for fields in found)
