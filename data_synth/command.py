@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data_synth.families import FAMILIES
-from data_synth.family import LEVELS
 from data_synth.generate import cell_modalities
 from data_synth.hold_out import parse_hold_out
 from data_synth.item import DEFAULT_MODALITIES
 from data_synth.plan import Progress
+from data_synth.selection import levels_in
 from data_synth.shards import FORMATS
 from data_synth.write import RUNNERS, write_dataset
 
@@ -104,17 +104,14 @@ def names(text: str) -> list[str]:
 def parse_families(families: str, levels: str) -> dict[str, tuple[int, ...]]:
     """`all`, or "scene_count:0+2,expression" with `levels` for what has none -> family -> levels. Raises ValueError."""
     found: dict[str, tuple[int, ...]] = {}
+    common = levels_in(levels)
     for text in FAMILIES if families.strip() == "all" else names(families):
         name, colon, own = text.partition(":")
-        if not colon and levels.strip() == "all":
-            found[name] = LEVELS
-            continue
         try:
-            given_levels = tuple(int(level) for level in (own.split("+") if colon else levels.split(",")))
-            found[name] = (*found.get(name, ()), *given_levels)  # one given twice is the recipe's to refuse
+            given = [int(level) for level in own.split("+")] if colon else common
         except ValueError:
-            what, joint, given = (f"the levels of {name}", "+", own) if colon else ("--levels", "commas", levels)
-            raise ValueError(f"{what} must be whole numbers with {joint}, got {given!r}") from None
+            raise ValueError(f"the levels of {name} must be whole numbers with +, got {own!r}") from None
+        found[name] = (*found.get(name, ()), *given)  # one given twice is the recipe's to refuse
     return found
 
 

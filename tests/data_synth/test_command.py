@@ -61,7 +61,7 @@ def test_all_families_leave_out_what_is_held_out_or_has_no_such_modality(tmp_pat
     [
         (["--families", "scene_cuont"], "did you mean scene_count"),
         (["--families", "scene_count:x"], "the levels of scene_count must be whole numbers with +, got 'x'"),
-        (["--levels", "0;1"], "--levels must be whole numbers with commas, got '0;1'"),
+        (["--levels", "0;1"], "--levels must be of 0, 1, 2, 3, 4 with commas, or all, got '0;1'"),
         (["--families", "scene_count:9"], "level of scene_count must be in 0 .. 4, got 9"),
         (["--families", "scene_count", "--formats", "csv"], "formats must be some of webdataset, parquet, got csv"),
         (["--families", "scene_count", "--modalities", "smell"], "got smell"),
@@ -80,6 +80,7 @@ def test_what_a_person_can_mend_is_one_line(
 
 def test_lists_are_read_as_they_are_typed() -> None:
     assert parse_families("a, b:0+3", "1,2") == {"a": (1, 2), "b": (0, 3)}
+    assert parse_families("a:0,a:2+1,b", "all") == {"a": (0, 2, 1), "b": (0, 1, 2, 3, 4)}
     assert list(parse_families("all", "0")) == list(FAMILIES)
     assert parse_hold_out(["families=a, b", "fonts=c", "families=d"]) == {"families": ["a", "b", "d"], "fonts": ["c"]}
     assert parse_modalities(None, {"expression": (0,)}) is None
