@@ -44,6 +44,8 @@ def render_text_prompt(prompt_text: str, *, style: str = "page", size: int = 640
         raise ValueError("the prompt is empty: there is nothing to render")
     if "<image>" in prompt_text:
         raise ValueError("the prompt has pictures already (<image>); only text prompts can be rendered")
+    if half := next((sign for sign in prompt_text if "\ud800" <= sign <= "\udfff"), None):
+        raise ValueError(f"the prompt has {half!r} (U+{ord(half):04X}), half of a character; decode it as UTF-16 first")
     rng = Rng("render_text_prompt", style, seed, prompt_text)
     look = style_of({"style": pick_style(rng, dark=False)})
     pages = _pages(prompt_text, look, size / HEIGHT)

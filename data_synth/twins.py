@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from data_synth.item import Item
 
 STRENGTHS = (0.3, 0.5, 0.7, 0.9)  # of photos
+TITLES = ("Practice", "Exercises", "Quiz", "Worksheet", "Homework")  # of windows; without numbers, which contents have
 WINDOWS = ("browser", "app", "editor", "paper")  # of screenshots
 UNIT = 384  # design units of the longer side of a picture in a page
 MARGINS = 56  # of a page around it, both sides together
@@ -59,7 +60,7 @@ def _screenshot(item: Item, maker: Family, size: int) -> Canvas:
     """The content, the question and how to answer, in a window."""
     rng = Rng("screenshot", item.content_hash)
     frame, number = rng.choice(WINDOWS), rng.between(1, 40)
-    title = f"Question {number}" if frame != "editor" else f"question_{number}.txt"
+    title = TITLES[number % len(TITLES)] if frame != "editor" else f"sheet_{number}.txt"
     question = item.shown if "text" in item.modalities else item.question
     asked = [Paragraph(text, tag="question") for text in (item.rules, question) if text]
     asked.append(Paragraph(item.form_sentence, accent=True, tag="form"))

@@ -105,6 +105,15 @@ class _Reader:
             return self.sequence("}", depth + 1)
         return self.item(depth + 1)
 
+    def digit_or_argument(self, depth: int) -> str:
+        """As TeX reads it: \\frac12 is 1/2."""
+        self.skip_spaces()
+        token = self.peek()
+        if len(token) > 1 and token.isdecimal():
+            self.tokens[self.place] = token[1:]
+            return token[0]
+        return self.argument(depth)
+
     def raw_argument(self) -> str:
         """The characters of a group, unread."""
         self.skip_spaces()
@@ -147,7 +156,9 @@ class _Reader:
         if name in _ONE:
             return f"{_ONE[name]}({self.argument(depth)})"
         if name in _TWO:
-            return f"{_TWO[name]}({self.argument(depth)}, {self.argument(depth)})"
+            return f"{_TWO[name]}({self.digit_or_argument(depth)}, {self.digit_or_argument(depth)})"
+        if name == "boxed":
+            return f"#box(stroke: 0.6pt, inset: 3pt)[$ {self.argument(depth)} $]"
         if name in _TEXT:
             return '"' + self.raw_argument().replace("\\", "\\\\").replace('"', '\\"') + '"'
         if name == "left":

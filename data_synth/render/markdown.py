@@ -1,6 +1,6 @@
-"""The Markdown that prompts are written in, as Typst markup: headings, lists, tables, code, **bold**, LaTeX formulas.
+"""The Markdown that prompts are written in, as Typst markup: headings, lists, tables, code, paragraphs with formulas.
 
-What is no such mark-up stays as it is. A formula that cannot be converted is shown as its source, in the mono font.
+What is no such mark-up stays as it is.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from data_synth.render.fonts import FONTS, has_glyph
-from data_synth.render.latex_math import LatexError, to_typst
-from data_synth.render.typeset import compile_source
+from data_synth.render.inline_markup import formula, inline, string
+from data_synth.render.table_markup import TABLE_MACROS, table_markup
 
 _FENCE = re.compile(r"^\s*(```|~~~)\s*([\w+-]*)\s*$")
 _HEADING = re.compile(r"^(#{1,4})\s+(\S.*)$")
@@ -17,10 +17,6 @@ _ITEM = re.compile(r"^(\s*)([-*+]|\d{1,3}[.)])\s+(.*)$")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULER = re.compile(r"^\s*\|(\s*:?-+:?\s*\|)+\s*$")
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
-_INLINE = re.compile(
-    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|\\\((.+?)\\\)|(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$])"
-)
-LONG_WORD = 24  # characters
 FALLBACK = "dejavu-mono"  # draws what the font of the text lacks
 
 
@@ -38,15 +34,15 @@ def to_markup(text: str, face: str) -> str:
             place = end + 1
         elif _ROW.match(line) and place + 1 < len(lines) and _RULER.match(lines[place + 1]):
             end = next((n for n in range(place + 2, len(lines)) if not _ROW.match(lines[n])), len(lines))
-            parts.append(_table([lines[place], *lines[place + 2 : end]]))
+            parts.append(table_markup([lines[place], *lines[place + 2 : end]]))
             place = end
         elif heading := _HEADING.match(line):
             size = {1: 22, 2: 19, 3: 17, 4: 16}[len(heading[1])]
-            parts.append(f"#text(size: {size}pt)[*{_inline(heading[2])}*]")
+            parts.append(f"#text(size: {size}pt)[*{inline(heading[2])}*]")
             place += 1
         elif item := _ITEM.match(line):
             parts.append(
-                f"#entry({min(len(item[1]), 8) * 5}pt, [{_string(item[2].replace('*', '-'))}], [{_inline(item[3])}])"
+                f"#entry({min(len(item[1]), 8) * 5}pt, [{string(item[2].replace('*', '-'))}], [{inline(item[3])}])"
             )
             place += 1
         elif not line.strip():
@@ -59,16 +55,18 @@ def to_markup(text: str, face: str) -> str:
 
 
 # display: a formula up to twice as wide as the text is made smaller, a wider one is broken into lines if it can be.
-# whole: a table of moderate height is not parted between pages. What sticks out all the same shows in the margins.
-_MACROS = """#let display(formula, breakable) = layout(size => {
+# What sticks out all the same shows in the margins.
+_MACROS = (
+    """#let display(formula, breakable) = layout(size => {
   let wide = measure(formula).width
   if wide <= size.width { formula }
   else if wide <= 2 * size.width { scale(size.width / wide * 100%, reflow: true, formula) }
   else { breakable }
 })
-#let whole(table) = layout(size => block(breakable: measure(width: size.width, table).height > 400pt, table))
 #let entry(indent, sign, body) = pad(left: indent, grid(columns: (auto, 1fr), gutter: 7pt, sign, body))
 """
+    + TABLE_MACROS
+)
 
 
 def check_characters(text: str, face: str) -> None:
@@ -87,28 +85,10 @@ def _starts_block(lines: list[str], place: int) -> bool:
     return bool(not line.strip() or _FENCE.match(line) or _HEADING.match(line) or _ITEM.match(line) or table)
 
 
-def _string(text: str, longest: int = LONG_WORD) -> str:
-    """Text as it is; words of `longest` characters may be broken anywhere."""
-    text = re.sub(rf"\S{{{longest},}}", lambda word: "\u200b".join(word[0]), text)
-    return '#"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '";'
-
-
 def _code(text: str, language: str = "") -> str:
     inside = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     lang = f', lang: "{language}"' if language else ""
     return f'#block(fill: luma(128, 12%), inset: 8pt, radius: 3pt, width: 100%, raw("{inside}", block: true{lang}))'
-
-
-def _table(rows: list[str]) -> str:
-    cells = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in rows]
-    columns = max(map(len, cells))
-    word = LONG_WORD if columns < 4 else LONG_WORD // 3
-    made = ", ".join(
-        f"[{'*' if number == 0 else ''}{_inline(cell, word)}{'*' if number == 0 else ''}]"
-        for number, row in enumerate(cells)
-        for cell in [*row, *[""] * (columns - len(row))]
-    )
-    return f"#whole(table(columns: {columns}, inset: 6pt, {made}))"
 
 
 def _paragraph(text: str) -> str:
@@ -116,34 +96,8 @@ def _paragraph(text: str) -> str:
     parts, end = [], 0
     for match in _DISPLAY.finditer(text):
         parts.append(text[end : match.start()])
-        parts.append(_formula(match[1] or match[2], display=True))
+        parts.append(formula(match[1] or match[2], display=True))
         end = match.end()
     parts.append(text[end:])
-    made = [part if number % 2 else _inline(part.strip()) for number, part in enumerate(parts) if part.strip()]
+    made = [part if number % 2 else inline(part.strip()) for number, part in enumerate(parts) if part.strip()]
     return "\n\n".join(made)
-
-
-def _inline(text: str, longest: int = LONG_WORD) -> str:
-    parts, end = [], 0
-    for match in _INLINE.finditer(text):
-        parts.append(_string(text[end : match.start()], longest))
-        code, bold = match[1], match[2]
-        if code is not None:
-            parts.append(f"#raw({_string(code)[1:-1]})")
-        elif bold is not None:
-            parts.append(f"#strong[{_inline(bold, longest)}]")
-        else:
-            parts.append(_formula(match[3] or match[4], display=False))
-        end = match.end()
-    rest = text[end:]
-    return "".join([*parts, _string(rest, longest) if rest else ""])
-
-
-def _formula(latex: str, *, display: bool) -> str:
-    """A formula, or its source where Typst does not take it."""
-    try:
-        made = to_typst(latex)
-        compile_source(f"#set page(width: auto, height: auto)\n$ {made} $", "pdf")
-    except (LatexError, ValueError):
-        return f"#raw({_string(latex.strip())[1:-1]})"
-    return f"#display($ {made} $, ${made}$)" if display else f"${made}$"

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from data_synth import render_text_prompt
+from data_synth.render.inline_markup import inline
+from data_synth.render.latex_math import to_typst
 from data_synth.render.style import THEMES, Style
 from data_synth.render.typeset import compile_source
 from data_synth.render_prompt import STYLES, prompt_source
@@ -146,3 +148,48 @@ def test_a_formula_that_cannot_be_converted_stands_there_as_source() -> None:
 def test_bad_requests_say_what_is_wrong(arguments: dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         render_text_prompt(**arguments)  # type: ignore[arg-type]
+
+
+def test_fractions_of_digits_and_boxes_are_set_as_tex_does() -> None:
+    assert to_typst("\\frac12") == to_typst("\\frac{1}{2}")
+    assert to_typst("\\dfrac12x") == to_typst("\\frac{1}{2}x")
+    assert to_typst("\\tfrac{12}34") == to_typst("\\frac{12}{3}4")
+    assert "box(" in to_typst("\\boxed{5}")
+
+
+def table(columns: int, head: str, cell: str) -> str:
+    return f"{'|'.join(['', *[head] * columns, ''])}\n{'|'.join(['', *['---'] * columns, ''])}\n" + (
+        "|".join(["", *[cell] * columns, ""])
+    )
+
+
+def ink_runs(picture: Image.Image) -> int:
+    """How many stretches of ink the middle of the second row of a table has."""
+    grey = np.asarray(picture.convert("L"), int)
+    paper = int(grey[2, 2])
+    rows = np.flatnonzero((np.abs(grey - paper) > 90).any(axis=1))
+    bottom = grey[(rows.min() + rows.max()) // 2 + 2 : rows.max()]
+    inked = (np.abs(bottom - paper) > 90).any(axis=0)
+    return int((inked[1:] & ~inked[:-1]).sum())
+
+
+@pytest.mark.parametrize("columns", [4, 9, 14])
+def test_cells_of_wide_tables_stand_apart(columns: int) -> None:
+    (picture,) = render_text_prompt(table(columns, "Jan", "1"), size=1280)
+    assert ink_runs(picture) == columns
+
+
+@pytest.mark.parametrize(("columns", "cell"), [(20, "123"), (40, "a")])
+def test_a_table_that_does_not_fit_is_refused(columns: int, cell: str) -> None:
+    with pytest.raises(ValueError, match="too wide"):
+        render_text_prompt(table(columns, "Jan", cell))
+
+
+def test_half_a_character_is_named() -> None:
+    with pytest.raises(ValueError, match="U\\+D800"):
+        render_text_prompt("a\ud800b")
+
+
+def test_backslashes_before_signs_are_not_shown() -> None:
+    made = inline("50\\% of \\$5 in `a\\_b`")
+    assert "50% of $5 in " in made and "a\\\\_b" in made, "code stays as it is"

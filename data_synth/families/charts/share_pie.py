@@ -211,8 +211,8 @@ def draw(item: Item, size: int) -> Canvas:
         radius, top = 118, 40 if level < 2 else 14
         centres = [(WIDTH // 2, top + radius)]
     else:
-        radius, top = 86, 20
-        centres = [(WIDTH // 4 + 2, top + radius), (3 * WIDTH // 4 - 2, top + radius)]
+        radius, top = (80 if level == 4 else 86), 20  # the marks around them need room
+        centres = [(WIDTH // 4, top + radius), (3 * WIDTH // 4, top + radius)]
     foot = top + 2 * radius + 24
     canvas = Canvas(WIDTH, foot + 22 * rows + 4, size, figure_look(scene))
     for place, (pie, centre) in enumerate(zip(scene["pies"], centres, strict=True)):
