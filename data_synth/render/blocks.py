@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from data_synth.render.canvas import Canvas
-from data_synth.render.glyphs import drawn_width, text_width
+from data_synth.render.glyphs import drawn_width, in_faces, text_width
 from data_synth.render.sheet import Sheet
 from data_synth.render.style import Style
 
@@ -36,17 +36,21 @@ class Block(Protocol):
         ...
 
 
-def wrap(text: str, width: float, letter: int, face: str, bold: bool = False) -> list[str]:
+def wrap(text: str, width: float, letter: int, face: str, bold: bool = False, code: str = "") -> list[str]:
     """Lines that stay within `width` design units, hinted too, broken at spaces and line ends, but not within a call
-    such as range(a, b); words too long for a line are cut.
+    such as range(a, b); words too long for a line are cut. code: the font of words between backticks, as Sheet.write.
     """
+
+    def measured(word: str) -> float:
+        return sum(text_width(part, letter, font, bold) for part, font in in_faces(word, face, code))
+
     width *= _FILLED[bold]
     lines: list[str] = []
     gap = text_width(" ", letter, face, bold)
     for paragraph in text.split("\n"):
         line, used = "", 0.0
         for word in _WORD.findall(paragraph):
-            wide = text_width(word, letter, face, bold)
+            wide = measured(word)
             if line and used + gap + wide <= width:
                 line, used = f"{line} {word}", used + gap + wide
                 continue
@@ -54,11 +58,11 @@ def wrap(text: str, width: float, letter: int, face: str, bold: bool = False) ->
                 lines.append(line)
             while wide > width and len(word) > 1:
                 fits = len(word) - 1
-                while fits > 1 and text_width(word[:fits], letter, face, bold) > width:
+                while fits > 1 and measured(word[:fits]) > width:
                     fits -= 1
                 lines.append(word[:fits])
                 word = word[fits:]
-                wide = text_width(word, letter, face, bold)
+                wide = measured(word)
             line, used = word, wide
         lines.append(line)
     return lines
@@ -66,7 +70,10 @@ def wrap(text: str, width: float, letter: int, face: str, bold: bool = False) ->
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text. letter: font size (0 = the style's). gap: free height below. Tags of its marks: `{tag} 0`, ..."""
+    """Running text, words between backticks in the mono font.
+
+    letter: font size (0 = the style's). gap: free height below. Tags of its marks: `{tag} 0`, ...
+    """
 
     text: str
     letter: int = 0
@@ -81,7 +88,7 @@ class Paragraph:
     def strips(self, style: Style, width: int) -> list[Strip]:
         letter, face = self.letter or style.letter, style.mono if self.mono else style.face
         room = width - self.indent
-        lines = wrap(self.text, room, letter, face, self.bold)
+        lines = wrap(self.text, room, letter, face, self.bold, style.mono)
         high = round(letter * LEADING)
 
         def painter(number: int, line: str) -> Callable[[Sheet, int, int], None]:
@@ -93,6 +100,7 @@ class Paragraph:
                 sheet.write(
                     x, top + round(letter * 1.05), line, letter, face=face, bold=self.bold, anchor=anchor, room=room,
                     colour=style.theme.accent if self.accent else style.theme.ink, tag=f"{self.tag} {number}",
+                    code=style.mono,
                 )  # fmt: skip
 
             return paint

@@ -6,6 +6,7 @@ without kerning, which none of the fonts has in a form that the engine knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from data_synth.render.fonts import check_glyphs, font
 STEP = 0.5  # pixels; font sizes are multiples of it, so that pages share their glyphs
 _LARGE = 1000  # pixels, where it does not count that widths are whole numbers of them
 _OVERHANG = 0.12  # font sizes that ink may reach over the next letter, as that of f does
+_CODE = re.compile(r"`([^`\s]+)`")
 _BESIDE = 0.06  # font sizes from such ink as reaches further to the next letter
 
 
@@ -75,6 +77,12 @@ def extent(line: Sequence[Glyph]) -> tuple[int, int, int, int]:
         pen += glyph.advance
     top = min((glyph.box[1] for glyph in line), default=0)
     return left, top, right, max((glyph.box[3] for glyph in line), default=0)
+
+
+def in_faces(text: str, face: str, code: str) -> list[tuple[str, str]]:
+    """The text in parts with their fonts: `words` between backticks, which are left out, in `code`; "" = as it is."""
+    parts = _CODE.split(text) if code else [text]
+    return [(part, code if number % 2 else face) for number, part in enumerate(parts) if part]
 
 
 @lru_cache(maxsize=32768)

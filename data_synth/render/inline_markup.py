@@ -17,7 +17,12 @@ _INLINE = re.compile(
     r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|\\\((.+?)\\\)|(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$])"
 )
 _ESCAPED = re.compile(r"(?<!\\)\\([%$_#&])")  # LaTeX needs the backslash before such a sign, a reader does not
-_NUMBER = re.compile(r"[-+\u2212$\u20ac\u00a3]*\d[\d.,]*%?|.", re.DOTALL)
+_SIGNS = r"[-+\u2212$\u20ac\u00a3]*"  # that a number may begin with
+_UNBROKEN = {
+    "whole": re.compile(rf"{_SIGNS}\d[\d.,]*%?|.", re.DOTALL),
+    "groups": re.compile(rf"{_SIGNS}\d[\d.]*[,%]?|.", re.DOTALL),
+    "digits": re.compile(".", re.DOTALL),
+}
 _GAP = re.compile(r"[ \n\u200b]+|(?<=[A-Za-z]-)(?=[A-Za-z])")  # where Typst may begin a new line
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\\.', re.DOTALL)
 _OPERATORS = frozenset("+ - = dot times plus.minus lt gt lt.eq gt.eq eq.not approx equiv arrow.r".split())
@@ -26,17 +31,20 @@ LONG_WORD = 24  # characters
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """Where words may be broken: those of `longest` characters anywhere, but not within a number if they are whole."""
+    """Where words may be broken: those of `longest` characters anywhere, but numbers in them only so far.
+
+    numbers: whole (they stay so), groups (broken after a comma) or digits (anywhere).
+    """
 
     longest: int = LONG_WORD
-    whole_numbers: bool = False
+    numbers: str = "digits"
 
     def in_text(self, text: str) -> str:
         """The text with a space of no width wherever a word may be broken."""
         return re.sub(rf"\S{{{self.longest},}}", self._in_word, text)
 
     def _in_word(self, word: re.Match[str]) -> str:
-        return "\u200b".join(_NUMBER.findall(word[0]) if self.whole_numbers else word[0])
+        return "\u200b".join(_UNBROKEN[self.numbers].findall(word[0]))
 
 
 def inline(text: str, breaks: Breaks = Breaks()) -> str:

@@ -45,6 +45,7 @@ _ONE = {
 _TWO = {"frac": "frac", "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "binom": "binom", "dbinom": "binom"}
 _TEXT = ("text", "mathrm", "operatorname", "textbf", "textit", "mbox", "textrm")
 _MATRICES = {"matrix": "#none", "pmatrix": '"("', "bmatrix": '"["', "vmatrix": '"|"', "Bmatrix": '"{"'}
+_ALIGNED = {"l": "left", "c": "center", "r": "right"}
 _LINES = ("aligned", "align", "align*", "gathered", "gather", "gather*", "equation", "equation*", "split")
 _IGNORED = ("displaystyle", "textstyle", "limits", "nolimits", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "hline")
 
@@ -183,10 +184,18 @@ class _Reader:
         inside = self.sequence("\\right", depth + 1)
         return f"lr({opening} {inside} {self.delimiter()})"
 
+    def columns(self) -> str:
+        """How the columns of an array are aligned; of several ways, in the middle. Lines between them are refused."""
+        given = "".join(self.raw_argument().split())
+        if not given or set(given) - set(_ALIGNED):
+            raise LatexError(f"the columns {given!r} of an array are not known; write letters of {''.join(_ALIGNED)}")
+        return _ALIGNED[given[0]] if len(set(given)) == 1 else "center"
+
     def environment(self, depth: int) -> str:
         name = self.raw_argument()
-        if name not in _MATRICES and name not in _LINES and name != "cases":
+        if name not in _MATRICES and name not in _LINES and name not in ("cases", "array"):
             raise LatexError(f"the environment {name} is not known")
+        aligned = self.columns() if name == "array" else ""
         rows: list[list[str]] = [[""]]
         while True:
             self.skip_spaces()
@@ -196,6 +205,8 @@ class _Reader:
                 if self.raw_argument() != name:
                     raise LatexError(f"the environment {name} is not closed")
                 break
+            if token == "\\hline" and name == "array":
+                raise LatexError("lines in an array are not known")
             if token == "&":
                 self.place += 1
                 rows[-1].append("")
@@ -205,6 +216,10 @@ class _Reader:
             else:
                 rows[-1][-1] += " " + self.item(depth + 1)
         rows = [row for row in rows if any(cell.strip() for cell in row)]
+        if name == "array":
+            wide = max(map(len, rows), default=1)
+            cells = "; ".join(", ".join([*row, *[""] * (wide - len(row))]) for row in rows)
+            return f"mat(delim: #none, align: #{aligned}, {cells})"
         if name in _MATRICES:
             return f"mat(delim: {_MATRICES[name]}, {'; '.join(', '.join(row) for row in rows)})"
         if name == "cases":

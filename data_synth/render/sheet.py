@@ -15,7 +15,7 @@ from math import ceil, floor
 from PIL import Image, ImageDraw
 
 from data_synth.render.canvas import OVERSAMPLING, Box, Canvas, Mark, Spot, bounds
-from data_synth.render.glyphs import STEP, Glyph, extent, glyphs, span, whole_steps
+from data_synth.render.glyphs import STEP, Glyph, extent, glyphs, in_faces, span, whole_steps
 from data_synth.render.palette import INK, Colour
 
 _SLACK = 1.5  # pixels that a line may be wider than its room before it is set smaller
@@ -49,18 +49,23 @@ class Sheet(Canvas):
         anchor: str = "ls",
         room: float = 0,
         tag: str = "",
+        code: str = "",
     ) -> None:
         """Write one line; `letter` is the font size and `room` the width it may take (0 = the page's), design units.
+
+        code: the font of words between backticks, which are then left out; "" = they are drawn as they are.
 
         The first letter of `anchor` is l, m or r, the second s (base line) or m (middle). At small scales hinting makes
         letters wider than designed; the line is then set smaller, to keep to its room. Raises ValueError for a
         character that the font lacks.
         """
+        parts = in_faces(text, face, code)
+        text = "".join(part for part, _ in parts)
         pixels = whole_steps(letter * self.scale)
-        line = _line(text, pixels, face, bold)
+        line = _line(parts, pixels, bold)
         while pixels > STEP and span(line) > (room or self.width) * self.scale + _SLACK:
             pixels -= STEP
-            line = _line(text, pixels, face, bold)
+            line = _line(parts, pixels, bold)
         start = _whole(x * self.scale - {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * span(line))
         base = _whole(y * self.scale + {"s": 0, "m": glyphs(pixels, face, bold).middle}[anchor[1]])
         pen = start
@@ -162,9 +167,9 @@ def all_marks(canvas: Canvas) -> list[Mark]:
     return marks
 
 
-def _line(text: str, pixels: float, face: str, bold: bool) -> list[Glyph]:
-    letters = glyphs(pixels, face, bold)
-    return [letters[letter] for letter in text]
+def _line(parts: Sequence[tuple[str, str]], pixels: float, bold: bool) -> list[Glyph]:
+    """Letters of texts with their fonts."""
+    return [glyphs(pixels, face, bold)[letter] for text, face in parts for letter in text]
 
 
 def _scaled(box: Box, by: float, x: float = 0, y: float = 0) -> Box:

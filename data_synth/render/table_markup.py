@@ -71,8 +71,9 @@ def table_markup(rows: Sequence[str]) -> str:
     cells = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in rows]
     columns = max(map(len, cells))
     cells = [[*row, *[""] * (columns - len(row))] for row in cells]
-    few = Breaks(LONG_WORD if columns < 4 else LONG_WORD // 3, whole_numbers=True)
-    tries = [_try(cells, breaks) for breaks in (few, Breaks(LONG_WORD // 3))]
+    short = LONG_WORD // 3
+    few = Breaks(LONG_WORD if columns < 4 else short, "whole")
+    tries = [_try(cells, breaks) for breaks in (few, Breaks(short, "groups"), Breaks(short, "digits"))]
     return f"#whole({', '.join(dict.fromkeys(tries))})"
 
 

@@ -232,3 +232,21 @@ def test_a_sheet_is_a_canvas() -> None:
     sheet.text(50, 25, "abc", 12)
     assert [mark.tag for mark in sheet.marks] == ["abc"]
     assert sheet.image().getextrema() != ((255, 255),) * 3
+
+
+def test_words_between_backticks_are_set_as_code_without_them() -> None:
+    style = Style(THEMES["white"])
+    (line,) = page([Paragraph("Is `il` at most `n`?")], style, width=400).texts
+    assert line[2] == "Is il at most n?"
+    wide, narrow = (page([Paragraph(text)], style, 400, width=400).marks[0].box for text in ("`illi`", "illi"))
+    assert wide[2] - wide[0] > 1.5 * (narrow[2] - narrow[0]), "the font of code has no narrow letters"
+    for text in ("5 ` 6 ` 7", "one ` alone"):
+        assert page([Paragraph(text)], style, width=400).texts[0][2] == text
+
+
+@pytest.mark.parametrize("width", range(180, 260, 7))
+def test_lines_with_code_stay_in_their_room(width: int) -> None:
+    sheet = page(
+        [Paragraph("When does `total_of_all` pass `limit`, and what is `rest` then? " * 3)], STYLE, width=width
+    )
+    assert all(mark.box[2] <= width - 20 for mark in sheet.marks)

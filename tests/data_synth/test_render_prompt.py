@@ -193,3 +193,19 @@ def test_half_a_character_is_named() -> None:
 def test_backslashes_before_signs_are_not_shown() -> None:
     made = inline("50\\% of \\$5 in `a\\_b`")
     assert "50% of $5 in " in made and "a\\\\_b" in made, "code stays as it is"
+
+
+def test_an_array_is_set_as_a_matrix_and_left_where_it_has_lines() -> None:
+    found = pdf_text("Let $\\left(\\begin{array}{rr}12 & 3\\\\ 4 & 56\\end{array}\\right)$ be.")
+    assert "array" not in found and all(number in found for number in ("12", "3", "4", "56"))
+    for ruled in ("{c|c} 1 & 2", "{r} 12 \\\\ \\hline 46"):
+        assert "array" in pdf_text(f"See $\\begin{{array}}{ruled} \\end{{array}}$."), "its lines would be lost"
+
+
+@pytest.mark.parametrize(("columns", "line"), [(4, "1,234,567,890 1,234,567,890"), (6, "1,234,"), (7, "1,234,")])
+def test_numbers_in_a_table_are_broken_only_where_they_do_not_fit(columns: int, line: str) -> None:
+    source = prompt_source(table(columns, "n", "1,234,567,890"), Style(THEMES["white"], "roboto"))
+    text = pdfium.PdfDocument(compile_source(source, "pdf")[0])[0].get_textpage().get_text_range()
+    lines = text.replace("\u200b", "").split("\r\n")
+    assert any(found.startswith(line) for found in lines), lines
+    assert columns == 4 or all(len(found) <= len("567,890") for found in lines[1:]), lines
