@@ -84,7 +84,10 @@ def test_an_unknown_key_is_named_with_the_nearest(capsys: Capture, config: Path)
     ("arguments", "message"),
     [
         (("report", "no-such-run"), "no-such-run/config.yaml not found: no-such-run is not the folder of a run"),
-        (("synth", "--out", "x", "--levels", "0,easy"), "--levels must be of 0, 1, 2, 3, 4 with commas, or all, got 'easy'"),
+        (
+            ("synth", "--out", "x", "--levels", "0,easy"),
+            "--levels must be of 0, 1, 2, 3, 4 with commas, or all, got 'easy'",
+        ),
         (
             ("synth", "--out", "x", "--families", "scene_cuont"),
             "unknown family 'scene_cuont'; did you mean scene_count?",
