@@ -22,17 +22,11 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        _remove(temporary)
         remedy = "; free some space and run again" if error.errno in NO_SPACE else ""
         raise OSError(error.errno, f"could not write {path}: {error.strerror or error}{remedy}") from error
-    except BaseException:  # an interrupt
-        _remove(temporary)
-        raise
-
-
-def _remove(temporary: Path) -> None:
-    with suppress(OSError):  # what stopped the writing may stop this too, and is what is to be told
-        temporary.unlink()
+    finally:  # also after an interrupt; once it is in place, there is none
+        with suppress(OSError):  # what stopped the writing may stop this too, and is what is to be told
+            temporary.unlink()
 
 
 def is_temporary(name: str) -> bool:

@@ -24,14 +24,21 @@ def only_writer(folder: Path) -> Iterator[None]:
         return
     descriptor = os.open(folder, os.O_RDONLY)  # not inherited by worker processes
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OSError(f"{folder} is being written by another process; wait for it or choose a new folder") from None
-        except OSError:
-            pass  # ENOLCK, ENOTSUP; EBADF of NFS, where only what is open for writing can be locked
+        if not _locked(descriptor):
+            raise OSError(f"{folder} is being written by another process; wait for it or choose a new folder")
         yield
     finally:
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # a forked child may still have the descriptor
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether nobody else holds the lock, as far as can be told: some file systems have none (EBADF, ENOLCK)."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -31,9 +31,7 @@ def local_runner(workers: int) -> Iterator[Runner]:
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_die_with_parent, initargs=(theirs,))
     try:
         yield _Pool(pool, workers * AHEAD)
-    except Exception:
-        raise
-    except BaseException:  # an interrupt does not wait for what is in work
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):  # nobody waits for what is in work
         ours.close()
         raise
     finally:

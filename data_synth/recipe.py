@@ -6,6 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -106,17 +107,10 @@ def _check_families(families: Mapping[str, tuple[int, ...]]) -> None:
         raise ValueError(f"families must name at least one family with at least one level each, got {dict(families)}")
     for family, levels in families.items():
         for level in levels:
-            _first(family, level)
+            with suppress(ItemError):  # both are known then; the plan leaves the item out
+                make(family, level, 0)  # names what is wrong with an unknown family or level
         if len(set(levels)) != len(levels):
             raise ValueError(f"families must name each level of {family} once, got {levels}")
-
-
-def _first(family: str, level: int) -> None:
-    """Raise ValueError or TypeError naming what is wrong with an unknown family or level."""
-    try:
-        make(family, level, 0)
-    except ItemError:
-        pass  # both are known; the plan leaves the item out
 
 
 def _check_left(families: Mapping[str, tuple[int, ...]], held: HoldOut) -> None:
